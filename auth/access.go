@@ -1,0 +1,93 @@
+package auth
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	autherr "github.com/apiauth-go/apiauth/errors"
+)
+
+// RequireRole returns middleware that lets only users pass who have one of the roles. It stands inside [Require]; anywhere
+// else it refuses every request with 500. It panics without a role or with an empty one.
+func RequireRole(roles ...string) func(http.Handler) http.Handler {
+	mustName("RequireRole", roles)
+	roles = slices.Clone(roles)
+	return access(func(id *Identity) (string, bool) {
+		return "", slices.ContainsFunc(roles, id.HasRole)
+	})
+}
+
+// RequirePermission returns middleware that lets only users pass who have the permission. The rules of [RequireRole] apply.
+func RequirePermission(permission string) func(http.Handler) http.Handler {
+	mustName("RequirePermission", []string{permission})
+	return access(func(id *Identity) (string, bool) {
+		return "", id.HasPermission(permission)
+	})
+}
+
+// RequireScope returns middleware that lets only tokens pass that were granted all of the scopes. Credentials without scopes, such as a
+// password, do not pass. A refused bearer token is told the scope (RFC 6750 section 3.1). The rules of [RequireRole] apply; a scope
+// must be a scope-token of RFC 6749 section 3.3.
+func RequireScope(scopes ...string) func(http.Handler) http.Handler {
+	mustName("RequireScope", scopes)
+	for _, s := range scopes {
+		if !IsScope(s) {
+			panic("auth: RequireScope: not a scope: " + s)
+		}
+	}
+	scopes = slices.Clone(scopes)
+	missing := strings.Join(scopes, " ")
+	return access(func(id *Identity) (string, bool) {
+		for _, s := range scopes {
+			if !id.HasScope(s) {
+				return missing, false
+			}
+		}
+		return "", true
+	})
+}
+
+// IsScope reports whether s is a scope-token of RFC 6749 section 3.3: printable ASCII without blank, quote and backslash.
+func IsScope(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+var errNoGate = autherr.Internal(autherr.MethodAny, errors.New("auth: an access rule stands outside Require"))
+
+// access returns middleware that asks allowed, which names the missing scope if that is what is missing.
+func access(allowed func(*Identity) (scope string, ok bool)) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		if next == nil {
+			panic("auth: access rule: nil handler")
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c, _ := r.Context().Value(contextKey{}).(*authContext)
+			switch {
+			case c == nil:
+				autherr.Respond(w, r, nil, errNoGate)
+			case c.identity == nil:
+				c.gate.refuse(w, r, c.anonymous)
+			default:
+				scope, ok := allowed(c.identity)
+				if ok {
+					next.ServeHTTP(w, r)
+					return
+				}
+				c.gate.refuse(w, r, &autherr.Error{Code: autherr.AccessDenied, Method: c.identity.Method, User: c.identity.Name, Scope: scope})
+			}
+		})
+	}
+}
+
+func mustName(where string, names []string) {
+	if len(names) == 0 || slices.Contains(names, "") {
+		panic("auth: " + where + ": nothing is required")
+	}
+}
