@@ -1,0 +1,79 @@
+package memstore
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/apiauth-go/apiauth/store"
+)
+
+// RotateToken marks the token old as spent and stores the tokens next, all or nothing, and returns old as it was. It
+// returns store.ErrNotFound if old is unknown, store.ErrSpent together with the spent record if it was rotated before,
+// store.ErrExists if one of next is there already or occurs twice, and store.ErrFull if next does not fit.
+func (s *Store) RotateToken(ctx context.Context, old store.TokenID, next ...store.Token) (store.Token, error) {
+	if err := alive(ctx); err != nil {
+		return store.Token{}, err
+	}
+	records := make([]*record, len(next))
+	for i, t := range next {
+		var err error
+		if records[i], err = newRecord(t); err != nil {
+			return store.Token{}, err
+		}
+	}
+	for {
+		t, err := s.tokens.rotate(old, records)
+		if !errors.Is(err, store.ErrFull) || !s.tokens.makeRoom() {
+			return t, err
+		}
+	}
+}
+
+func (t *tokens) rotate(old store.TokenID, next []*record) (store.Token, error) {
+	set := shardSet(0).with(old)
+	for _, r := range next {
+		set = set.with(r.token.ID)
+	}
+	t.rotation.RLock()
+	defer t.rotation.RUnlock()
+	t.lock(set)
+	defer t.unlock(set)
+
+	r := t.shard(old).records[old]
+	if r == nil {
+		return store.Token{}, store.ErrNotFound
+	}
+	was := r.token.Clone()
+	if !was.SpentAt.IsZero() {
+		return was, store.ErrSpent
+	}
+	now := time.Now()
+	for _, n := range next {
+		t.release(t.shard(n.token.ID).sweep(purgeable(now), sweepPerWrite))
+	}
+	if t.anyThere(next) {
+		return store.Token{}, store.ErrExists
+	}
+	if !t.reserve(len(next)) {
+		return store.Token{}, t.full
+	}
+	r.token.SpentAt = now.Round(0) // without the monotonic clock, which means nothing to whoever stores it
+	for _, n := range next {
+		t.shard(n.token.ID).insert(n)
+	}
+	return was, nil
+}
+
+// anyThere reports whether one of next has the ID of a record or of another of next. The shards are locked.
+func (t *tokens) anyThere(next []*record) bool {
+	for i, r := range next {
+		id := r.token.ID
+		same := func(other *record) bool { return other.token.ID == id }
+		if t.shard(id).records[id] != nil || slices.ContainsFunc(next[:i], same) {
+			return true
+		}
+	}
+	return false
+}
