@@ -53,15 +53,19 @@ func (c Challenge) String() string { return c.field }
 // IsZero reports whether c is the zero Challenge.
 func (c Challenge) IsZero() bool { return c.scheme == "" }
 
-// MergeChallenges appends those of more to list that ask for something new: another scheme or another realm.
+// MergeChallenges appends those of more to list that ask for something new: another scheme or another realm. Of two that
+// ask for the same, the one that says more stays, such as the one with a charset. list is changed.
 func MergeChallenges(list []Challenge, more ...Challenge) []Challenge {
 next:
 	for _, c := range more {
 		if c.IsZero() {
 			continue
 		}
-		for _, have := range list {
+		for i, have := range list {
 			if have.scheme == c.scheme && have.realm == c.realm {
+				if len(c.field) > len(have.field) {
+					list[i] = c
+				}
 				continue next
 			}
 		}
@@ -70,24 +74,36 @@ next:
 	return list
 }
 
-// with returns the field value with the parameters of RFC 6750 section 3. Empty ones are left out.
+// with returns the field value with the parameters of RFC 6750 section 3. Empty ones are left out, and so are values with
+// characters that the section does not allow: what they would add is in the body.
 func (c Challenge) with(code, description, scope string) string {
 	if code == "" {
 		return c.field
 	}
 	var b strings.Builder
+	b.Grow(len(c.field) + len(code) + len(description) + len(scope) + len(`, error="", error_description="", scope=""`))
 	b.WriteString(c.field)
-	for _, p := range [...]struct{ name, value string }{{"error", code}, {"error_description", description}, {"scope", scope}} {
-		if p.value == "" {
-			continue
+	for _, p := range [...]struct{ before, value string }{
+		{`, error="`, code}, {`, error_description="`, description}, {`, scope="`, scope},
+	} {
+		if p.value != "" && isBearerText(p.value) {
+			b.WriteString(p.before)
+			b.WriteString(p.value)
+			b.WriteByte('"')
 		}
-		q, err := quote(p.value)
-		if err != nil {
-			continue // a text that cannot be a header does not become one
-		}
-		b.WriteString(", " + p.name + "=" + q)
 	}
 	return b.String()
+}
+
+// isBearerText reports whether s consists of the characters of RFC 6750 section 3: printable ASCII without quote and
+// backslash, which need no escape.
+func isBearerText(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // quote writes a quoted-string of RFC 9110 section 5.6.4.
@@ -108,26 +124,4 @@ func quote(s string) (string, error) {
 	}
 	b.WriteByte('"')
 	return b.String(), nil
-}
-
-// bearerErrors maps codes to the error parameter of a Bearer challenge. A code that is missing here says nothing about a bearer
-// token: none was sent, and RFC 6750 section 3.1 wants no error parameter then.
-var bearerErrors = map[Code]string{
-	InvalidAccessToken:      "invalid_token",
-	InvalidSignature:        "invalid_token",
-	InvalidToken:            "invalid_token",
-	TokenExpired:            "invalid_token",
-	UserInformationNotFound: "invalid_token",
-	InvalidRequest:          "invalid_request",
-}
-
-// bearerError returns the error parameter for e.
-func bearerError(e *Error) string {
-	if e.Method != MethodJWT && e.Method != MethodOAuth {
-		return ""
-	}
-	if e.Code == AccessDenied && e.Scope != "" {
-		return "insufficient_scope"
-	}
-	return bearerErrors[e.Code]
 }

@@ -94,6 +94,12 @@ var rfc = map[Code]rfcRow{
 	UserInformationNotFound: {error: "invalid_token"},
 	UserBlocked:             {error: "access_denied"},
 
+	// Without any credentials a 400 would keep the challenge from the client.
+	MissingAuthorizationHeader: {error: "invalid_request", status: 401},
+	MissingAPIKeyHeader:        {error: "invalid_request", status: 401},
+	MissingBasicAuth:           {error: "invalid_request", status: 401},
+	MissingCredentials:         {error: "invalid_request", status: 401},
+
 	InvalidAuthorizationHeaderTokenType: {error: "invalid_authorization_header_token_type", status: 401},
 }
 

@@ -37,6 +37,7 @@ type row struct {
 var documented = []row{
 	{MethodAny, MissingHeader, 400, httpCodeInt, description, "Missing required unique header. It should contain the application ID."},
 	{MethodAny, InvalidApplicationID, 400, httpCodeInt, description, "Invalid application ID."},
+	{MethodAny, InvalidHTTPMethod, 405, httpCodeString, description, "The used HTTP method should be a POST."},
 
 	{MethodOAuth, InvalidCredentials, 401, httpCodeString, description, "Invalid username or password."},
 	{MethodOAuth, InvalidClientID, 401, httpCodeString, description, "Invalid Client ID."},
@@ -53,6 +54,7 @@ var documented = []row{
 	{MethodJWT, TokenExpired, 401, noHTTPCode, message, "Invalid request: Token Expired."},
 	{MethodJWT, UserInformationNotFound, 401, noHTTPCode, message, "Could Not Retrieve User Information."},
 	{MethodJWT, InvalidSignature, 401, noHTTPCode, message, "Invalid Token signature."},
+	{MethodJWT, InvalidHTTPMethod, 405, httpCodeString, description, "The used HTTP method should be a POST."},
 
 	{MethodIDToken, InvalidCredentials, 401, noHTTPCode, description, "Invalid username or password."},
 	{MethodIDToken, MissingAuthorizationHeader, 401, noHTTPCode, description, "Authorization header not received."},

@@ -16,14 +16,18 @@ import (
 //     scheme with 405 (a 405 needs the field);
 //   - with 429 and 503, Retry-After.
 //
-// Everything that was set for the body of a success is removed. An err that is nil or not one of ours is answered with the fixed body of
-// [InternalError].
+// Everything that was set for the body of a success is removed. An err that is nil or not one of ours is answered with
+// the fixed body of [InternalError], and so is a status outside of 400 to 599, whatever rd makes of it.
 func Respond(w http.ResponseWriter, r *http.Request, rd Renderer, err error, challenges ...Challenge) {
 	if rd == nil {
 		rd = Profile2025(nil)
 	}
 	e := From(err)
 	resp := rd.Render(e)
+	if !isRefusal(resp.Status) {
+		e = Internal(e.Method, e)
+		resp = table2025().Render(e)
+	}
 
 	h := w.Header()
 	for _, name := range [...]string{"Content-Encoding", "Etag", "Last-Modified", "Content-Range", "Expires"} {
@@ -36,9 +40,9 @@ func Respond(w http.ResponseWriter, r *http.Request, rd Renderer, err error, cha
 
 	switch resp.Status {
 	case http.StatusUnauthorized:
-		h["Www-Authenticate"] = unauthorized(e, resp, challenges)
+		h["Www-Authenticate"] = unauthorized(r, e, resp, challenges)
 	case http.StatusBadRequest, http.StatusForbidden:
-		if fields := bearerOnly(e, resp, challenges); fields != nil {
+		if fields := bearerOnly(r, e, resp, challenges); fields != nil {
 			h["Www-Authenticate"] = fields
 		}
 	case http.StatusMethodNotAllowed:
@@ -48,20 +52,20 @@ func Respond(w http.ResponseWriter, r *http.Request, rd Renderer, err error, cha
 			h.Set("Allow", r.Method)
 		}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		h.Set("Retry-After", strconv.Itoa(retrySeconds(e.RetryAfter)))
+		h.Set("Retry-After", strconv.FormatInt(retrySeconds(e.RetryAfter), 10))
 	}
 	w.WriteHeader(resp.Status)
 	_, _ = w.Write(resp.Body) // the client is gone: nobody is left to tell
 }
 
 // unauthorized returns the challenges of a 401, which must have at least one.
-func unauthorized(e *Error, resp Response, challenges []Challenge) []string {
+func unauthorized(r *http.Request, e *Error, resp Response, challenges []Challenge) []string {
 	fields := make([]string, 0, max(1, len(challenges)))
 	for _, c := range challenges {
 		switch {
 		case c.IsZero():
 		case c.scheme == schemeBearer:
-			fields = append(fields, c.with(bearerError(e), resp.Description, ""))
+			fields = append(fields, c.with(bearerError(r, e), resp.Description, ""))
 		default:
 			fields = append(fields, c.field)
 		}
@@ -72,22 +76,11 @@ func unauthorized(e *Error, resp Response, challenges []Challenge) []string {
 	return fields
 }
 
-// bearerOnly returns the Bearer challenges of a response other than 401 that concerns a bearer token.
-func bearerOnly(e *Error, resp Response, challenges []Challenge) []string {
-	code := bearerError(e)
-	if code == "" {
-		return nil
-	}
-	var fields []string
-	for _, c := range challenges {
-		if c.scheme == schemeBearer {
-			fields = append(fields, c.with(code, resp.Description, e.Scope))
-		}
-	}
-	return fields
-}
-
 // retrySeconds rounds up, so that a client that obeys is not refused again.
-func retrySeconds(d time.Duration) int {
-	return max(1, int((d+time.Second-1)/time.Second))
+func retrySeconds(d time.Duration) int64 {
+	seconds := int64(d / time.Second)
+	if d%time.Second > 0 {
+		seconds++
+	}
+	return max(1, seconds)
 }
