@@ -82,10 +82,15 @@ func asDecline(err error) *declined {
 	if errors.As(err, &d) {
 		return d
 	}
-	if errors.Is(err, ErrNoCredentials) {
-		return bareDecline
+	if !errors.Is(err, ErrNoCredentials) {
+		return nil
 	}
-	return nil
+	var e *autherr.Error
+	var c autherr.Code
+	if errors.As(err, &e) && e != nil || errors.As(err, &c) {
+		return &declined{OtherScheme, autherr.From(err)}
+	}
+	return bareDecline
 }
 
 // errUnconfigured answers every request to a zero value that should have been made by its constructor.

@@ -83,7 +83,7 @@ func NewBasic(cfg BasicConfig) (*Basic, error) {
 	if err != nil {
 		return nil, fmt.Errorf("auth: NewBasic: %w", err)
 	}
-	if err := checkFallback(cfg.Header); err != nil {
+	if err := CheckFallback(cfg.Header); err != nil {
 		return nil, fmt.Errorf("auth: NewBasic: %w", err)
 	}
 	return &Basic{
@@ -103,8 +103,9 @@ func NewRealm(realm string, make func(string) (autherr.Challenge, error)) (authe
 	return make(realm)
 }
 
-// checkFallback refuses a name that cannot be that of an additional credential header.
-func checkFallback(name string) error {
+// CheckFallback returns an error if name cannot be that of a header field that is read when Authorization is absent. Empty, which means
+// none, is fine.
+func CheckFallback(name string) error {
 	if name == "" {
 		return nil
 	}

@@ -36,7 +36,6 @@ func (c *chain) Authenticate(r *http.Request) (*Identity, error) {
 		return nil, errEmptyChain
 	}
 	var best *declined
-	var answer error
 	for _, a := range c.parts {
 		id, err := a.Authenticate(r)
 		if err == nil || id != nil {
@@ -47,10 +46,10 @@ func (c *chain) Authenticate(r *http.Request) (*Identity, error) {
 			return nil, err
 		}
 		if best == nil || d.reason > best.reason {
-			best, answer = d, err
+			best = d
 		}
 	}
-	return nil, answer
+	return nil, best
 }
 
 // Challenges implements Challenger.

@@ -153,6 +153,15 @@ func (l *Login) Check(r *http.Request, a Attempt) (store.User, error) {
 	return l.rehash(ctx, user, a.Password), nil
 }
 
+// CheckTransport returns nil if r may carry secrets by the Transport of l, and otherwise INSECURE_TRANSPORT (403) in the words of method.
+// Check asks it for passwords; endpoints that take other secrets ask it themselves.
+func (l *Login) CheckTransport(method autherr.Method, r *http.Request) error {
+	if l == nil || l.slots == nil {
+		return errUnconfigured
+	}
+	return l.transport.Check(method, r)
+}
+
 // Causes of refusals, for the log.
 var (
 	errMismatch = errors.New("password mismatch")

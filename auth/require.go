@@ -26,8 +26,9 @@ type Options struct {
 // Require returns middleware that lets a request through to its handler only if a says who sent it. The handler finds
 // the caller with [FromContext]. Refusals are answered by the Renderer of o, which may be nil.
 //
-// Responses to authenticated requests get Cache-Control: private and a Vary field that names the credential headers, unless the
-// handler sets its own. Incoming headers that name a user mean nothing.
+// Responses to authenticated requests get Cache-Control: private and a Vary field that names the credential headers, unless
+// the handler sets its own; what middleware outside has set stays only if it keeps shared caches out too. Incoming headers
+// that name a user mean nothing.
 //
 // Require panics if a is nil.
 func Require(a Authenticator, o *Options) func(http.Handler) http.Handler {
@@ -67,26 +68,19 @@ func (g *gate) serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 	passed := &authContext{Context: r.Context(), gate: g}
 	if err != nil {
 		d := asDecline(err)
+		if d != nil {
+			err = d // a bare ErrNoCredentials has no answer of its own
+		}
 		if d == nil || d.reason != Absent || !g.AllowAnonymous {
 			g.refuse(w, r, err)
 			return
 		}
-		passed.anonymous = err
+		passed.anonymous = d
 	} else {
 		passed.identity = id
 	}
 
-	// Middleware outside may have set these fields. A rule for caches that is there already stays, and Vary only grows.
-	values := [2]string{"private", g.vary} // fresh ones, for a handler may change them in place
-	h := w.Header()
-	if _, set := h["Cache-Control"]; !set {
-		h["Cache-Control"] = values[0:1:1]
-	}
-	if outer := h["Vary"]; len(outer) == 0 {
-		h["Vary"] = values[1:2:2]
-	} else {
-		h["Vary"] = append(outer, g.vary)
-	}
+	g.keepPrivate(w.Header())
 	next.ServeHTTP(w, r.WithContext(passed))
 }
 

@@ -1,0 +1,32 @@
+package auth
+
+import (
+	"net/http"
+	"strings"
+)
+
+// keepPrivate keeps shared caches from storing the response (RFC 9111 section 5.2.2). A handler may set its own rules over
+// it; middleware outside, which does not know who is asking, may only be as strict. Vary only grows.
+func (g *gate) keepPrivate(h http.Header) {
+	values := [2]string{"private", g.vary} // fresh ones, for a handler may change them in place
+	if outer := h["Cache-Control"]; len(outer) == 0 || !isPrivate(outer) {
+		h["Cache-Control"] = values[0:1:1]
+	}
+	if outer := h["Vary"]; len(outer) == 0 {
+		h["Vary"] = values[1:2:2]
+	} else {
+		h["Vary"] = append(outer, g.vary)
+	}
+}
+
+// isPrivate reports whether the values of Cache-Control keep the whole response out of shared caches.
+func isPrivate(values []string) bool {
+	for _, v := range values {
+		for directive := range strings.SplitSeq(v, ",") {
+			if d := strings.Trim(directive, " \t"); equalFoldASCII(d, "private") || equalFoldASCII(d, "no-store") {
+				return true
+			}
+		}
+	}
+	return false
+}
