@@ -1,0 +1,39 @@
+package servicetoken_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiauth-go/apiauth/servicetoken"
+)
+
+func TestTheRequestPathAllocatesLittle(t *testing.T) {
+	if raceEnabled {
+		t.Skip("allocations cannot be counted under the race detector")
+	}
+	s := newService(t, servicetoken.Config{})
+	token := mustMint(t, s)
+	r := request(token, "")
+	// The decoded pair, the roles and the permissions of the store's copy, and the Identity.
+	require.LessOrEqual(t, testing.AllocsPerRun(200, func() { _, _ = s.Authenticate(r) }), 4.0)
+	// The store's copy again, and the token.
+	require.LessOrEqual(t, testing.AllocsPerRun(200, func() { _, _, _ = s.Mint(t.Context(), "1") }), 3.0)
+	// A forged one costs no more than its refusal.
+	forged := request(token[:len(token)-1]+"_", "")
+	require.LessOrEqual(t, testing.AllocsPerRun(200, func() { _, _ = s.Authenticate(forged) }), 4.0)
+}
+
+// TestAHugeTokenIsRefusedBeforeItIsDecoded: nothing of its size is allocated.
+func TestAHugeTokenIsRefusedBeforeItIsDecoded(t *testing.T) {
+	if raceEnabled {
+		t.Skip("allocations cannot be counted under the race detector")
+	}
+	s := newService(t, servicetoken.Config{})
+	huge := make([]byte, 1<<20)
+	for i := range huge {
+		huge[i] = '.'
+	}
+	r := request(string(huge), "")
+	require.Zero(t, testing.AllocsPerRun(10, func() { _, _ = s.Authenticate(r) }))
+}

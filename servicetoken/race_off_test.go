@@ -1,0 +1,5 @@
+//go:build !race
+
+package servicetoken_test
+
+const raceEnabled = false
