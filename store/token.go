@@ -79,7 +79,8 @@ func (m TokenMatch) Matches(t *Token) bool {
 // TokenStore keeps issued tokens.
 //
 // When a method returns nil, its effect is durable and seen by every later call. When it returns an error other than
-// those named, the effect is unknown, but never partial.
+// those named, the effect is unknown, but never partial. What adds records may also return [ErrFull] at a limit and [ErrInvalid]
+// for a record that cannot be kept; both leave everything as it was.
 type TokenStore interface {
 	// CreateToken stores t, or returns [ErrExists] and changes nothing.
 	CreateToken(ctx context.Context, t Token) error
@@ -93,9 +94,9 @@ type TokenStore interface {
 
 	// RotateToken marks the token old as spent and stores the tokens next, all or nothing, and returns old as it was.
 	// Of several concurrent callers exactly one wins; the others get the spent record with [ErrSpent], and their next
-	// is not stored. It returns [ErrNotFound] if old is unknown and [ErrExists] if one of next is there already; both
-	// leave everything as it was. The spent record stays readable like any other until it is purged or deleted, so that a second
-	// use of a refresh token is recognised.
+	// is not stored. It returns [ErrNotFound] if old is unknown and [ErrExists] if one of next is there already or occurs
+	// twice; both leave everything as it was. That a token is spent is told before anything else. The spent record stays
+	// readable like any other until it is purged or deleted, so that a second use of a refresh token is recognised.
 	RotateToken(ctx context.Context, old TokenID, next ...Token) (Token, error)
 
 	// DeleteTokens deletes all tokens that match, of every kind, spent or not. Nothing to delete is no error; a zero match is [ErrInvalid].

@@ -60,7 +60,8 @@ type UserStore interface {
 // Login uses it to bring old hashes to the current parameters when their password is known, at a successful login.
 type PasswordRehasher interface {
 	// RehashPassword replaces the stored hash of the user if it still is oldHash, and leaves User.Stamp as it is.
-	// It returns [ErrConflict] if the hash is another by now, [ErrNotFound] if the user is gone.
+	// It returns [ErrConflict] if the hash is another by now, [ErrNotFound] if the user is gone, and [ErrInvalid] if one of
+	// the hashes is empty.
 	RehashPassword(ctx context.Context, userID, oldHash, newHash string) error
 }
 

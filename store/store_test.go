@@ -1,0 +1,75 @@
+package store_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiauth-go/apiauth/store"
+)
+
+func TestRecordsPrintNoHashes(t *testing.T) {
+	user := store.User{ID: "1", Name: "editor", PasswordHash: "$argon2id$secret", Active: true, Stamp: "stamp"}
+	client := store.Client{ID: "c", Application: "oauth001", SecretHashes: []string{"sha256:secret"}, Active: true}
+	for _, record := range []any{user, &user, client, &client, []store.User{user}, []store.Client{client}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			require.NotContains(t, fmt.Sprintf(verb, record), "secret", "%s of %T", verb, record)
+		}
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "record", record)
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "record", record)
+		if _, list := record.([]store.User); !list { // a slice reaches JSON as it is
+			if _, list := record.([]store.Client); !list {
+				require.NotContains(t, log.String(), "secret", "%T", record)
+			}
+		}
+	}
+	require.Equal(t, `store.User{ID:"1" Name:"editor" Active:true}`, fmt.Sprint(user))
+	require.Equal(t, `store.Client{ID:"c" Application:"oauth001" Active:true}`, fmt.Sprint(client))
+}
+
+func TestClonesShareNoMemory(t *testing.T) {
+	u := store.User{Roles: []string{"a"}, Permissions: []string{"b"}}
+	cu := u.Clone()
+	cu.Roles[0], cu.Permissions[0] = "x", "x"
+	require.Equal(t, store.User{Roles: []string{"a"}, Permissions: []string{"b"}}, u)
+
+	c := store.Client{SecretHashes: []string{"a"}, Grants: []string{"b"}, Scopes: []string{"c"}, DefaultScopes: []string{"d"}, Users: []string{"e"}}
+	cc := c.Clone()
+	for _, list := range [][]string{cc.SecretHashes, cc.Grants, cc.Scopes, cc.DefaultScopes, cc.Users} {
+		list[0] = "x"
+	}
+	require.Equal(t, store.Client{SecretHashes: []string{"a"}, Grants: []string{"b"}, Scopes: []string{"c"}, DefaultScopes: []string{"d"}, Users: []string{"e"}}, c)
+
+	tok := store.Token{Scopes: []string{"a"}}
+	tok.Clone().Scopes[0] = "x"
+	require.Equal(t, "a", tok.Scopes[0])
+}
+
+func TestTokenMatchSelectsByAllThatIsSet(t *testing.T) {
+	tok := &store.Token{UserID: "u", ClientID: "c", Family: "f"}
+	for _, test := range []struct {
+		match store.TokenMatch
+		want  bool
+	}{
+		{store.TokenMatch{}, false}, // which would otherwise select everything
+		{store.TokenMatch{UserID: "u"}, true},
+		{store.TokenMatch{ClientID: "c"}, true},
+		{store.TokenMatch{Family: "f"}, true},
+		{store.TokenMatch{UserID: "u", ClientID: "c", Family: "f"}, true},
+		{store.TokenMatch{UserID: "x"}, false},
+		{store.TokenMatch{UserID: "u", ClientID: "x"}, false},
+		{store.TokenMatch{UserID: "u", Family: "x"}, false},
+	} {
+		require.Equal(t, test.want, test.match.Matches(tok), "%+v", test.match)
+		require.Equal(t, test.match == store.TokenMatch{}, test.match.IsZero())
+	}
+}
+
+func TestIDsPrintAsHex(t *testing.T) {
+	require.Equal(t, "ab00000000000000000000000000000000000000000000000000000000000000", store.TokenID{0xab}.String())
+	require.Equal(t, "ab00000000000000000000000000000000000000000000000000000000000000", store.KeyID{0xab}.String())
+}
