@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -51,11 +50,7 @@ type Client struct {
 
 // Clone returns a copy that shares no memory with c.
 func (c Client) Clone() Client {
-	c.SecretHashes = slices.Clone(c.SecretHashes)
-	c.Grants = slices.Clone(c.Grants)
-	c.Scopes = slices.Clone(c.Scopes)
-	c.DefaultScopes = slices.Clone(c.DefaultScopes)
-	c.Users = slices.Clone(c.Users)
+	cloneLists(&c.SecretHashes, &c.Grants, &c.Scopes, &c.DefaultScopes, &c.Users)
 	return c
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 )
 
 // User is a user account as it is now. Every authenticated request looks it up anew, so blocking, renaming and changed
@@ -41,8 +40,7 @@ const MaxStamp = 64
 
 // Clone returns a copy that shares no memory with u.
 func (u User) Clone() User {
-	u.Roles = slices.Clone(u.Roles)
-	u.Permissions = slices.Clone(u.Permissions)
+	cloneLists(&u.Roles, &u.Permissions)
 	return u
 }
 
