@@ -86,6 +86,9 @@ func NewBasic(cfg BasicConfig) (*Basic, error) {
 	if err := CheckFallback(cfg.Header); err != nil {
 		return nil, fmt.Errorf("auth: NewBasic: %w", err)
 	}
+	if cfg.Header != "" {
+		cfg.Header = http.CanonicalHeaderKey(cfg.Header)
+	}
 	return &Basic{
 		login: cfg.Login, header: cfg.Header, method: cfg.Method, words: words, challenge: challenge,
 		absent:     Decline(Absent, autherr.New(cfg.Method, words.absent, nil)),
@@ -114,6 +117,8 @@ func CheckFallback(name string) error {
 		return fmt.Errorf("Header %q is not a field name", name)
 	case canonical == headerAuthorization || canonical == headerAPIKey:
 		return fmt.Errorf("Header %q is read already", name)
+	case canonical == "Proxy-Authorization":
+		return fmt.Errorf("Header %q is meant for a proxy", name)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 // it; middleware outside, which does not know who is asking, may only be as strict. Vary only grows.
 func (g *gate) keepPrivate(h http.Header) {
 	values := [2]string{"private", g.vary} // fresh ones, for a handler may change them in place
-	if outer := h["Cache-Control"]; len(outer) == 0 || !isPrivate(outer) {
+	if !isPrivate(h["Cache-Control"]) {
 		h["Cache-Control"] = values[0:1:1]
 	}
 	if outer := h["Vary"]; len(outer) == 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	autherr "github.com/apiauth-go/apiauth/errors"
@@ -37,7 +38,8 @@ type Endpoint struct {
 
 // Reply is the successful answer of an [Endpoint].
 type Reply struct {
-	// Status is the HTTP status. Zero means 200.
+	// Status is the HTTP status, 200 to 203. Zero means 200. Another one is a bug and answered with 500: a refusal is an
+	// error, and the rest have no body.
 	Status int
 
 	// Body is sent as JSON.
@@ -49,6 +51,7 @@ func NewEndpoint(cfg EndpointConfig, serve func(*http.Request) (*Reply, error)) 
 	if serve == nil {
 		panic("auth: NewEndpoint: nil function")
 	}
+	cfg.Challenges = slices.Clone(cfg.Challenges)
 	return &Endpoint{cfg: cfg, serve: serve}
 }
 
@@ -96,8 +99,11 @@ func (e *Endpoint) answer(w http.ResponseWriter, r *http.Request) (body []byte, 
 	if body, err = json.Marshal(reply.Body); err != nil {
 		return nil, 0, autherr.Internal(e.cfg.Method, fmt.Errorf("auth: reply: %w", err))
 	}
-	if status = reply.Status; status == 0 {
+	switch status = reply.Status; {
+	case status == 0:
 		status = http.StatusOK
+	case status < http.StatusOK || status > http.StatusNonAuthoritativeInfo:
+		return nil, 0, autherr.Internal(e.cfg.Method, fmt.Errorf("auth: the endpoint replied with status %d", status))
 	}
 	return body, status, nil
 }

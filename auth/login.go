@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"unicode/utf8"
 
 	"github.com/apiauth-go/apiauth/auth/password"
 	autherr "github.com/apiauth-go/apiauth/errors"
@@ -78,6 +79,9 @@ func NewLogin(cfg LoginConfig) (*Login, error) {
 		}
 		l.hasher = h
 	}
+	if _, err := l.hasher.Verify("", ""); errors.Is(err, password.ErrNotConfigured) {
+		return nil, fmt.Errorf("auth: NewLogin: Hasher: %w", err)
+	}
 	l.verifier, _ = cfg.Users.(store.PasswordVerifier)
 	l.rehasher, _ = cfg.Users.(store.PasswordRehasher)
 
@@ -123,7 +127,7 @@ func (l *Login) Check(r *http.Request, a Attempt) (store.User, error) {
 	if err := l.transport.Check(a.Method, r); err != nil {
 		return store.User{}, err
 	}
-	if a.Name == "" || len(a.Name) > MaxName || hasControl(a.Name) || password.CheckInput(a.Password) != nil {
+	if !isName(a.Name) || password.CheckInput(a.Password) != nil {
 		return store.User{}, autherr.New(a.Method, autherr.InvalidCredentials, nil)
 	}
 
@@ -150,7 +154,12 @@ func (l *Login) Check(r *http.Request, a Attempt) (store.User, error) {
 	case !user.Active:
 		return store.User{}, autherr.New(a.Method, autherr.InvalidCredentials, errBlocked)
 	}
-	return l.rehash(ctx, user, a.Password), nil
+	return l.rehash(ctx, user, a)
+}
+
+// isName reports whether a user can have this name. What no store can look up is no outage of the store.
+func isName(s string) bool {
+	return s != "" && len(s) <= MaxName && utf8.ValidString(s) && !hasControl(s)
 }
 
 // CheckTransport returns nil if r may carry secrets by the Transport of l, and otherwise INSECURE_TRANSPORT (403) in the words of method.
@@ -200,27 +209,4 @@ func (l *Login) compare(ctx context.Context, a Attempt) (store.User, error) {
 		return store.User{}, errMismatch
 	}
 	return user, nil
-}
-
-// rehash brings the stored hash of a known password to the current parameters. Failing to is no reason to refuse a user.
-func (l *Login) rehash(ctx context.Context, user store.User, pw string) store.User {
-	if l.rehasher == nil || l.verifier != nil || !l.hasher.NeedsRehash(user.PasswordHash) {
-		return user
-	}
-	hash, err := l.hasher.Hash(pw)
-	if err == nil {
-		err = l.rehasher.RehashPassword(ctx, user.ID, user.PasswordHash, hash)
-	}
-	switch {
-	case err == nil:
-		user.PasswordHash = hash
-	case errors.Is(err, store.ErrConflict):
-		// The password or its hash was changed a moment ago. What counts is what is on record now.
-		if now, err := l.users.UserByID(ctx, user.ID); err == nil && now.Active && now.Stamp == user.Stamp {
-			return now
-		}
-	case l.onRehash != nil:
-		l.onRehash(ctx, user.ID, err)
-	}
-	return user
 }
