@@ -1,0 +1,19 @@
+package oauth
+
+import autherr "github.com/apiauth-go/apiauth/errors"
+
+// For the fuzz tests.
+var ParseRevokeJSON = parseRevokeJSON
+
+// ParseForm parses a body of the token endpoint.
+func ParseForm(body string) (map[string]string, error) {
+	return parseForm(body, autherr.MethodOAuth, []string{
+		paramGrantType, paramClientID, paramClientSecret, paramScope, paramUsername, paramPassword,
+	})
+}
+
+// ReadClient returns the readings of a request's client credential as pairs of ID and secret.
+var ReadClient = readClient
+
+// Pair returns the parts of a reading.
+func (c clientCredential) Pair() (id, secret string) { return c.id, c.secret }

@@ -1,0 +1,87 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/apiauth-go/apiauth/auth"
+	autherr "github.com/apiauth-go/apiauth/errors"
+	"github.com/apiauth-go/apiauth/store"
+)
+
+// revokeResponse is the successful answer of the revocation endpoint.
+type revokeResponse struct {
+	Status  string `json:"status"`
+	Message string `json:"message"`
+}
+
+// revokeParams are the parameters of the revocation endpoint.
+var revokeParams = []string{paramToken, paramTokenTypeHint}
+
+// RevokeEndpoint returns the handler of POST /rest_api/revoke, with which users end their tokens. They authenticate with a Basic credential and
+// send the token in a form or in a JSON object.
+func (s *Server) RevokeEndpoint() http.Handler {
+	return auth.NewEndpoint(auth.EndpointConfig{
+		Method:     autherr.MethodRevoke,
+		Renderer:   s.renderer,
+		Challenges: s.basic.Challenges(),
+		OnError:    s.onError,
+	}, s.serveRevoke)
+}
+
+func (s *Server) serveRevoke(r *http.Request) (*auth.Reply, error) {
+	user, err := s.basic.User(r)
+	if err != nil {
+		return nil, err
+	}
+	f, err := readRevokeBody(r)
+	if err != nil {
+		return nil, err
+	}
+	token := f[paramToken]
+	switch {
+	case token == "":
+		return nil, invalid(autherr.MethodRevoke, "parameter token is missing")
+	case auth.IsRandom(auth.PrefixAccessToken, token), auth.IsRandom(auth.PrefixRefreshToken, token):
+		if err := s.revoke(r.Context(), user.ID, TokenID(token)); err != nil {
+			return nil, err
+		}
+	case auth.IsJWT(token):
+		// A token that needs no record works until it expires. To say that it is revoked would be a lie.
+		return nil, autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, nil)
+	}
+	return &auth.Reply{Body: revokeResponse{"success", "Token revoked successfully"}}, nil
+}
+
+// revoke ends a token of the user's, and with a refresh token all that descend from the same grant. A token that is unknown, or another user's, is
+// left alone without an error: nobody learns here which tokens exist.
+//
+// The user's tokens of every application can be ended: it is always safe to, and a success without effect would not be.
+func (s *Server) revoke(ctx context.Context, userID string, id store.TokenID) error {
+	t, err := s.tokens.TokenByID(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return autherr.Unavailable(autherr.MethodRevoke, err)
+	case t.ID != id:
+		return autherr.Internal(autherr.MethodRevoke, errOtherToken)
+	case t.UserID != userID:
+		return nil
+	}
+	if t.Kind == store.RefreshToken && t.Family != "" {
+		err = s.tokens.DeleteTokens(ctx, store.TokenMatch{UserID: userID, Family: t.Family})
+	} else {
+		t, err = s.tokens.TakeToken(ctx, id)
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound): // somebody else was faster
+		return nil
+	case err != nil:
+		return autherr.Unavailable(autherr.MethodRevoke, err)
+	case t.ID != id:
+		return autherr.Internal(autherr.MethodRevoke, errOtherToken)
+	}
+	return nil
+}
