@@ -34,6 +34,7 @@ type row struct {
 // the heading INVALID_CLIENT_SECRET; the complete spelling and the heading are what is sent.
 //
 // The rows of MethodIDToken beyond the two documented ones are ours: the endpoint takes a Basic credential, so it says so.
+// Those of MethodServiceToken are for the profiles that tell its errors as objects.
 var documented = []row{
 	{MethodAny, MissingHeader, 400, httpCodeInt, description, "Missing required unique header. It should contain the application ID."},
 	{MethodAny, InvalidApplicationID, 400, httpCodeInt, description, "Invalid application ID."},
@@ -86,6 +87,10 @@ var documented = []row{
 	{MethodRevoke, MissingCredentials, 401, httpCodeString, description, "Username and password are required."},
 	{MethodRevoke, InvalidCredentials, 401, httpCodeString, description, "Invalid username or password."},
 	{MethodRevoke, UserBlocked, 403, httpCodeString, description, "The user account is blocked."},
+
+	{MethodServiceToken, InvalidCredentials, 401, httpCodeString, description, "Invalid credentials."},
+	{MethodServiceToken, MissingAuthorizationHeader, 401, httpCodeString, description, "Authorization header not received."},
+	{MethodServiceToken, InvalidAuthorizationHeaderTokenType, 401, httpCodeString, description, "Authorization header must be the type of Basic."},
 }
 
 // legacyTexts holds the texts that differ in the older manuals.
