@@ -1,0 +1,34 @@
+// Package jwt issues and verifies JSON Web Tokens (RFC 7519): signed statements of who a user is, which a service checks without asking
+// anybody who issued them.
+//
+// Start with an [Issuer], the endpoint that gives out its tokens, and a [Verifier] for them:
+//
+//	key, err := jwt.GenerateKey(jwt.RS256, nil)
+//	issuer, err := jwt.NewIssuer(jwt.IssuerConfig{Issuer: "https://api.example.com", Audience: []string{"https://api.example.com"}, Key: key})
+//	endpoint, err := jwt.NewIDTokenEndpoint(jwt.IDTokenConfig{Issuer: issuer, Login: login, Realm: "Example API"})
+//	keys, err := jwt.NewJWKSHandler(issuer, nil)
+//	verifier, err := jwt.NewVerifier(jwt.VerifierConfig{
+//		Keys: issuer, Algorithms: []jwt.Algorithm{jwt.RS256},
+//		Issuer: "https://api.example.com", Audience: []string{"https://api.example.com"},
+//		Users: users, Realm: "Example API",
+//	})
+//	http.Handle("/rest_api/id_token", endpoint)
+//	http.Handle("/.well-known/jwks.json", keys)
+//	http.Handle("/", auth.Require(verifier, nil)(handler))
+//
+// Tokens of another issuer get a Verifier of their own, with that issuer's keys ([ParseKeySet], [ParseVerificationKey], [NewVerificationSecret])
+// and a rule by which its users become users here ([VerifierConfig]). Several verifiers stand in one auth.Chain.
+//
+// # Vocabulary
+//
+// An issuer (iss) signs tokens; an audience (aud) is for whom they are. A [SigningKey] signs, a [VerificationKey] verifies; each is for one
+// [Algorithm], and no token can choose another. Keys go by an ID (kid) and come from a [KeySource], often a [KeySet]. The type (typ) tells identity
+// tokens from access tokens. A stamp is a claim of our own tokens that must be that of the user's record: it ends them when he changes his password.
+//
+// # What is accepted
+//
+// Less than the standards allow, because each liberty has been somebody's hole. Only signed tokens in compact serialization with
+// three segments; base64url in its one spelling; JSON without repeated names; no critical extensions, no encryption, no
+// nesting, no detached payload; no keys or addresses of keys from the token itself. Dates are read exactly. Nothing of a
+// token is believed, and nothing returned, before its signature, its issuer, its audience and its dates are good.
+package jwt
