@@ -101,7 +101,7 @@ func NewBasic(cfg BasicConfig) (*Basic, error) {
 // NewRealm returns the challenge that make makes of realm. An empty realm is an error: it would tell people nothing.
 func NewRealm(realm string, make func(string) (autherr.Challenge, error)) (autherr.Challenge, error) {
 	if realm == "" {
-		return autherr.Challenge{}, errors.New("Realm is missing")
+		return autherr.Challenge{}, errors.New("the Realm is missing")
 	}
 	return make(realm)
 }
@@ -114,11 +114,11 @@ func CheckFallback(name string) error {
 	}
 	switch canonical := http.CanonicalHeaderKey(name); {
 	case !isFieldToken(name):
-		return fmt.Errorf("Header %q is not a field name", name)
+		return fmt.Errorf("the Header %q is not a field name", name)
 	case canonical == headerAuthorization || canonical == headerAPIKey:
-		return fmt.Errorf("Header %q is read already", name)
+		return fmt.Errorf("the Header %q is read already", name)
 	case canonical == "Proxy-Authorization":
-		return fmt.Errorf("Header %q is meant for a proxy", name)
+		return fmt.Errorf("the Header %q is meant for a proxy", name)
 	}
 	return nil
 }

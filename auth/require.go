@@ -65,8 +65,8 @@ func (g *gate) serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 	if err == nil && id == nil {
 		err = errNeither
 	}
-	passed := &authContext{Context: r.Context(), gate: g}
 	if err != nil {
+		id = nil
 		d := asDecline(err)
 		if d != nil {
 			err = d // a bare ErrNoCredentials has no answer of its own
@@ -75,13 +75,9 @@ func (g *gate) serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 			g.refuse(w, r, err)
 			return
 		}
-		passed.anonymous = d
-	} else {
-		passed.identity = id
 	}
-
 	g.keepPrivate(w.Header())
-	next.ServeHTTP(w, r.WithContext(passed))
+	next.ServeHTTP(w, r.WithContext(&authContext{Context: r.Context(), gate: g, identity: id, anonymous: err}))
 }
 
 func (g *gate) authenticate(r *http.Request) (id *Identity, err error) {
