@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/apiauth-go/apiauth/auth"
+	"github.com/apiauth-go/apiauth/jwt"
+)
+
+// jwtParts makes the endpoint that gives out JSON Web Tokens, the key set with which others verify them, and the verifier of
+// our own and of the foreign issuer's tokens.
+func (a *app) jwtParts(login *auth.Login) (auth.Authenticator, error) {
+	key, err := a.signingKey()
+	if err != nil {
+		return nil, err
+	}
+	issuer, err := jwt.NewIssuer(jwt.IssuerConfig{
+		Issuer:   a.cfg.issuer,
+		Audience: []string{a.cfg.issuer},
+		Key:      key,
+		Lifetime: a.cfg.tokenTTL,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.idToken, err = jwt.NewIDTokenEndpoint(jwt.IDTokenConfig{
+		Issuer:   issuer,
+		Login:    login,
+		Realm:    realm,
+		Renderer: a.cfg.profile,
+		OnError:  a.logRefusal,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if a.jwks, err = jwt.NewJWKSHandler(issuer, nil); err != nil {
+		return nil, err
+	}
+	own, err := jwt.NewVerifier(jwt.VerifierConfig{
+		Keys:       issuer,
+		Algorithms: []jwt.Algorithm{a.cfg.algorithm},
+		Issuer:     a.cfg.issuer,
+		Audience:   []string{a.cfg.issuer},
+		Users:      a.store,
+		Realm:      realm,
+	})
+	if err != nil || a.cfg.foreign.file == "" {
+		return own, err
+	}
+	foreign, err := a.foreignVerifier()
+	if err != nil {
+		return nil, fmt.Errorf("-jwks: %w", err)
+	}
+	return auth.Chain(own, foreign), nil
+}
+
+// signingKey reads or makes the key of our tokens.
+func (a *app) signingKey() (*jwt.SigningKey, error) {
+	if strings.HasPrefix(string(a.cfg.algorithm), "HS") {
+		secret, err := secretFile(a.cfg.jwtKeyFile, a.madeKey)
+		if err != nil {
+			return nil, err
+		}
+		return jwt.NewSigningSecret(a.cfg.algorithm, secret, nil)
+	}
+	pem, err := keyFile(a.cfg.jwtKeyFile, func() ([]byte, error) {
+		key, err := jwt.GenerateKey(a.cfg.algorithm, nil)
+		if err != nil {
+			return nil, err
+		}
+		return key.MarshalPEM()
+	}, a.madeKey)
+	if err != nil {
+		return nil, err
+	}
+	return jwt.ParseSigningKey(a.cfg.algorithm, pem, nil)
+}
+
+// foreignAlgorithms are those that another issuer may sign with. A key set holds public keys, so HMAC is not among them.
+var foreignAlgorithms = []jwt.Algorithm{jwt.RS256, jwt.RS384, jwt.RS512, jwt.PS256, jwt.PS384, jwt.PS512, jwt.ES256, jwt.ES384, jwt.ES512, jwt.EdDSA}
+
+// foreignVerifier accepts the tokens of another issuer, whose users are those of the same name here.
+func (a *app) foreignVerifier() (auth.Authenticator, error) {
+	f := a.cfg.foreign
+	data, err := os.ReadFile(f.file)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := jwt.ParseKeySet(data, foreignAlgorithms...)
+	if err != nil {
+		return nil, err
+	}
+	for _, skipped := range keys.Skipped() {
+		a.log.Warn("a key of -jwks was left out", "reason", skipped)
+	}
+	return jwt.NewVerifier(jwt.VerifierConfig{
+		Keys:          keys,
+		Algorithms:    foreignAlgorithms,
+		Issuer:        f.issuer,
+		Audience:      []string{f.audience},
+		Users:         a.store,
+		UsernameClaim: f.usernameClaim,
+		Realm:         realm,
+	})
+}
