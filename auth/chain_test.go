@@ -84,6 +84,14 @@ func TestAPartThatReturnsNothingEndsTheChain(t *testing.T) {
 	require.Equal(t, 500, w.Code)
 }
 
+func TestAPartThatReturnsBothEndsTheChain(t *testing.T) {
+	both := authFunc(func(*http.Request) (*auth.Identity, error) {
+		return &auth.Identity{Name: "both"}, decline(auth.OtherShape, autherr.InvalidToken)
+	})
+	w := serve(auth.Require(auth.Chain(both, accepts("a")), nil), request())
+	require.Equal(t, 401, w.Code, "an answer that contradicts itself lets nobody in")
+}
+
 func TestAnEmptyChainRefusesEverything(t *testing.T) {
 	for _, o := range []*auth.Options{nil, {AllowAnonymous: true}} {
 		for _, r := range []*http.Request{request(), basicRequest("my_username:topsecret")} {

@@ -36,6 +36,9 @@ func TestRequireLetsNobodyInByAccident(t *testing.T) {
 		{"foreign error, anonymous allowed", fails(errors.New("down")), true, 500, ""},
 		{"absent", fails(decline(auth.Absent, autherr.MissingAuthorizationHeader)), false, 401, ""},
 		{"absent, anonymous allowed", fails(decline(auth.Absent, autherr.MissingAuthorizationHeader)), true, 200, "anonymous"},
+		{"both an identity and absence, anonymous allowed", authFunc(func(*http.Request) (*auth.Identity, error) {
+			return &auth.Identity{Name: "a"}, decline(auth.Absent, autherr.MissingAuthorizationHeader)
+		}), true, 200, "anonymous"},
 		{"other scheme, anonymous allowed", fails(decline(auth.OtherScheme, autherr.InvalidToken)), true, 401, ""},
 		{"other shape, anonymous allowed", fails(decline(auth.OtherShape, autherr.InvalidToken)), true, 401, ""},
 		{"odd reason, anonymous allowed", fails(decline(9, autherr.InvalidToken)), true, 401, ""},

@@ -34,6 +34,11 @@ func TestActiveUser(t *testing.T) {
 	_, err = auth.ActiveUser(ctx, otherUsers{users}, autherr.MethodOAuth, "2")
 	require.ErrorIs(t, err, autherr.InternalError)
 
+	users.put(store.User{Name: "without an ID", Active: true})
+	u, err = auth.ActiveUser(ctx, users, autherr.MethodOAuth, "")
+	require.Same(t, auth.ErrNoUser, err, "an empty ID is nobody's, whatever the store holds")
+	require.Zero(t, u)
+
 	users.fail = errors.New("down")
 	u, err = auth.ActiveUser(ctx, users, autherr.MethodOAuth, "1")
 	require.ErrorIs(t, err, autherr.ServiceUnavailable)

@@ -98,7 +98,7 @@ func TestAnswersOfTheProtectedResource(t *testing.T) {
 		{"no credentials", func(*site) string { return "" }, 401, anonymous,
 			object("401", "MISSING_AUTHORIZATION_HEADER", "Authorization header not received.")},
 		{"another scheme", func(*site) string { return "Bearer " + vectorToken }, 401, anonymous,
-			object("401", "INVALID_AUTHORIZATION_HEADER_TOKEN_TYPE", "Authorization header has the wrong type.")},
+			object("401", "INVALID_AUTHORIZATION_HEADER_TOKEN_TYPE", "Authorization header must be the type of Basic.")},
 		{"wrong token", func(*site) string { return basic("1.ffffffff."+someMAC, "") }, 401, wrong,
 			object("401", "INVALID_CREDENTIALS", "Invalid credentials.")},
 		{"expired token", func(*site) string { return basic(vectorToken, "") }, 401, wrong,
