@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Claims are the claims of a verified token. [auth.Identity.Claims] holds a pointer to them, and so does what
@@ -26,21 +27,31 @@ func (c *Claims) DecodeClaims(v any) error {
 	if c == nil || c.payload == "" {
 		return errors.New("jwt: no claims")
 	}
-	var have []string
+	have := make(map[string]struct{}, 16)
 	p := newScanner(c.payload)
 	for p.member() {
-		for _, name := range have {
-			if strings.EqualFold(name, p.name) {
-				return errors.New("jwt: two claims differ only in the case of their names")
-			}
+		name := strings.Map(fold, p.name)
+		if _, twice := have[name]; twice {
+			return errors.New("jwt: two claims differ only in the case of their names")
 		}
-		have = append(have, p.name)
+		have[name] = struct{}{}
 		p.skip()
 	}
 	if err := json.Unmarshal([]byte(c.payload), v); err != nil {
 		return fmt.Errorf("jwt: claims: %w", err)
 	}
 	return nil
+}
+
+// fold returns the same rune for all that encoding/json takes for each other: K, k and the sign for Kelvin.
+func fold(r rune) rune {
+	for {
+		next := unicode.SimpleFold(r)
+		if next <= r {
+			return next
+		}
+		r = next
+	}
 }
 
 // record is what is used of the claims of a token.

@@ -53,7 +53,7 @@ func TestClaimsThatAreNotAcceptable(t *testing.T) {
 		"cnf is null":          raw("cnf", "null"),
 		"malformed scope":      claims(map[string]any{"scope": "a  b"}),
 		"no exp":               claims(map[string]any{"exp": nil}),
-		"EXP":                  claims(map[string]any{"exp": nil, "EXP": 99999999999}),
+		"EXP":                  claims(map[string]any{"exp": nil, "EXP": int64(99999999999)}),
 		"exp is a string":      raw("exp", `"99999999999"`),
 		"exp is null":          raw("exp", `null`),
 		"exp is an array":      raw("exp", `[99999999999]`),
@@ -171,7 +171,7 @@ func TestClaimsOfNobodyAreDeclined(t *testing.T) {
 func TestNothingIsSaidAboutTheClaimsOfAForgedToken(t *testing.T) {
 	w := newWorld(t, jwt.HS256, nil)
 	for name, changes := range map[string]map[string]any{
-		"expired": {"exp": 1}, "other audience": {"aud": "x"}, "unknown user": {"sub": "99"}, "bound": {"cnf": 1}, "early": {"nbf": 99999999999},
+		"expired": {"exp": 1}, "other audience": {"aud": "x"}, "unknown user": {"sub": "99"}, "bound": {"cnf": 1}, "early": {"nbf": int64(99999999999)},
 	} {
 		token := w.token(changes)
 		w.refuses(autherr.InvalidSignature, token[:len(token)-4]+"AAAA", name)
@@ -214,7 +214,7 @@ func TestLeeways(t *testing.T) {
 		token := w.token(map[string]any{"exp": start + 1})
 		time.Sleep(11*time.Second - 1)
 		w.accepts(token)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		w.refuses(autherr.TokenExpired, token)
 
 		strict := newWorld(t, jwt.HS256, func(cfg *jwt.VerifierConfig) { cfg.Leeway = jwt.NoLeeway })
@@ -230,7 +230,7 @@ func TestLeeways(t *testing.T) {
 func TestMaxLifetimeEndsTokensWhateverTheirExpSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, jwt.HS256, func(cfg *jwt.VerifierConfig) { cfg.MaxLifetime = time.Minute })
-		token := w.token(map[string]any{"exp": 99999999999})
+		token := w.token(map[string]any{"exp": int64(99999999999)})
 		id, err := w.verifier.Verify(t.Context(), token)
 		require.NoError(t, err)
 		require.Equal(t, time.Now().Add(time.Minute), id.ExpiresAt)
@@ -241,7 +241,7 @@ func TestMaxLifetimeEndsTokensWhateverTheirExpSays(t *testing.T) {
 		w.refuses(autherr.TokenExpired, w.forge(w.header(), raw("iat", "-1e300")))
 		time.Sleep(time.Minute - 1)
 		w.accepts(token)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		w.refuses(autherr.TokenExpired, token)
 	})
 }
@@ -286,9 +286,11 @@ func TestClaimsAreDecodedForTheHandler(t *testing.T) {
 	require.Error(t, new(jwt.Claims).DecodeClaims(&own))
 
 	// encoding/json would let the second overwrite the first.
-	id, err = w.verifier.Verify(t.Context(), w.forge(w.header(), claims(map[string]any{"tenant": 1, "Tenant": 2})))
-	require.NoError(t, err)
-	require.ErrorContains(t, id.DecodeClaims(&map[string]any{}), "case")
+	for _, other := range []string{"Tasks", "TASKS", "ta\u017fks", "tas\u212as"} {
+		id, err = w.verifier.Verify(t.Context(), w.forge(w.header(), claims(map[string]any{"tasks": 1, other: 2})))
+		require.NoError(t, err)
+		require.ErrorContains(t, id.DecodeClaims(&map[string]any{}), "case", other)
+	}
 }
 
 func TestScopesComeFromTheScopeClaim(t *testing.T) {

@@ -89,7 +89,7 @@ func TestHeadersThatAreRefused(t *testing.T) {
 		"empty typ":       `{"alg":"HS256","kid":"k1","typ":""}`,
 		"typ of no token": `{"alg":"HS256","kid":"k1","typ":"JOSE"}`,
 		"event":           `{"alg":"HS256","kid":"k1","typ":"secevent+jwt"}`,
-		"long s":          `{"alg":"HS256","kid":"k1","typ":"JWT "}`,
+		"blank after typ": `{"alg":"HS256","kid":"k1","typ":"JWT "}`,
 	} {
 		w.refuses(autherr.InvalidToken, w.forge(header, claims(nil)), name)
 	}
@@ -106,13 +106,12 @@ func TestTypMayBeAbsentInTokensOfOthersOnly(t *testing.T) {
 	access := newWorld(t, jwt.HS256, func(cfg *jwt.VerifierConfig) { cfg.Type = jwt.AccessToken })
 	access.accepts(access.forge(`{"alg":"HS256","kid":"k1","typ":"at+jwt"}`, claims(nil)))
 	access.accepts(access.forge(`{"alg":"HS256","kid":"k1","typ":"application/at+JWT"}`, claims(map[string]any{"name": nil})))
-	for _, header := range []string{`{"alg":"HS256","kid":"k1"}`, `{"alg":"HS256","kid":"k1","typ":"JWT"}`} {
+	for _, header := range []string{`{"alg":"HS256","kid":"k1"}`, `{"alg":"HS256","kid":"k1","typ":"JWT"}`, `{"alg":"HS256","kid":"k1","typ":"x"}`} {
 		token := access.forge(header, claims(nil))
 		access.refuses(autherr.InvalidSignature, token)
 		_, err := access.verifier.Verify(t.Context(), token)
 		require.ErrorIs(t, err, auth.ErrNoCredentials, "another verifier may claim it")
 	}
-	access.refuses(autherr.InvalidToken, access.forge(`{"alg":"HS256","kid":"k1","typ":"x"}`, claims(nil)))
 }
 
 func TestOtherSerializationsAreRefused(t *testing.T) {

@@ -126,7 +126,7 @@ func TestTheIDTokenEndpointIgnoresBodyAndMediaType(t *testing.T) {
 	}
 }
 
-// profiles are the bodies that clients compare.
+// Clients compare these bytes.
 func TestDocumentedBodies(t *testing.T) {
 	w := newWorld(t, jwt.RS256, nil)
 	token := w.token(nil)
@@ -171,7 +171,7 @@ func TestDocumentedBodies(t *testing.T) {
 		{"blocked user in token", "/me", bearer(w.token(map[string]any{"sub": "3", "stamp": "s3"})), user, invalidBearer},
 		{"old stamp", "/me", bearer(w.token(map[string]any{"stamp": "s0"})), user, invalidBearer},
 		{"other audience", "/me", bearer(w.token(map[string]any{"aud": "x"})), invalid, invalidBearer},
-		{"not yet", "/me", bearer(w.token(map[string]any{"nbf": 99999999999})), invalid, invalidBearer},
+		{"not yet", "/me", bearer(w.token(map[string]any{"nbf": int64(99999999999)})), invalid, invalidBearer},
 	} {
 		method := http.MethodGet
 		if c.path == "/rest_api/id_token" {

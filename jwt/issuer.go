@@ -99,7 +99,7 @@ func newIssuer(cfg IssuerConfig) (*Issuer, error) {
 // an error, which it does if the keys do not go together.
 //
 // To rotate without refusing a single token, publish the next key among others for as long as key sets are cached elsewhere, then let it sign with the
-// old one among others for the lifetime of a token, then drop the old one.
+// old one among others for the lifetime of a token, then drop the old one. A key of another algorithm needs verifiers that accept it.
 func (i *Issuer) Rotate(key *SigningKey, others ...*VerificationKey) error {
 	if err := i.setKeys(key, others); err != nil {
 		return fmt.Errorf("jwt: Rotate: %w", err)

@@ -72,7 +72,7 @@ func (v *Verifier) open(ctx context.Context, token string, rec *record) error {
 	if err != nil {
 		return declineHeader
 	}
-	if h.typ == AccessToken && v.typ != AccessToken || v.typ == AccessToken && h.typ != AccessToken && h.typ != otherType {
+	if (h.typ == AccessToken) != (v.typ == AccessToken) { // what is neither belongs to the verifier of identity tokens
 		return declineKind
 	}
 	if s.payload, ok = decodeSegment(s.payload[:0], payload); !ok {
