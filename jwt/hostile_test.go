@@ -308,3 +308,23 @@ func allocated(f func()) uint64 {
 	runtime.ReadMemStats(&after)
 	return (after.TotalAlloc - before.TotalAlloc) / runs
 }
+
+// Half a surrogate pair near the end of the text once moved the scanner beyond it.
+func TestHalfASurrogatePairIsRefusedWhereverItStands(t *testing.T) {
+	w := newWorld(t, jwt.RS256, nil)
+	for _, payload := range []string{`{"aud":"\ud800"}`, `{"aud":["\ud800"]}`, `{"roles":["\ud800"]}`, `{"aud":"\ud800`, `{"aud":"\ud800\u004`, `{"sub":"\ud800"}`, `{"\ud800":1}`, `{"x":["\ud800"]}`} {
+		w.refuses(autherr.InvalidSignature, w.forge(`{"alg":"RS256","typ":"JWT","kid":"k1"}`, payload))
+		w.refuses(autherr.InvalidSignature, w.forge(`{"alg":"RS256","x":["\ud800"]}`, payload))
+	}
+	for _, set := range []string{`{"keys":"\ud800"}`, `{"keys":["\ud800"]}`, `{"keys":[{"kid":"\ud800"}]}`, `{"keys":["\ud800`} {
+		_, err := jwt.ParseKeySet([]byte(set), jwt.RS256)
+		require.Error(t, err, set)
+	}
+}
+
+func TestScopesOfAnotherIssuerAreNotOurs(t *testing.T) {
+	w := newWorld(t, jwt.HS256, foreign)
+	id, err := w.verifier.Verify(t.Context(), w.forge(`{"alg":"HS256","kid":"k1"}`, claims(map[string]any{"scope": "admin"})))
+	require.NoError(t, err)
+	require.Empty(t, id.Scopes)
+}

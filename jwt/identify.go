@@ -38,7 +38,7 @@ func (v *Verifier) identify(ctx context.Context, rec *record) (*auth.Identity, e
 	}
 	id.ExpiresAt = v.expiresAt(rec)
 	id.Claims = &res.claims
-	if rec.scope != "" {
+	if rec.scope != "" && v.own() { // and another issuer's scopes mean what they mean there
 		if id.Scopes, err = scopes(rec.scope); err != nil {
 			return nil, err
 		}

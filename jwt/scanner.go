@@ -173,6 +173,9 @@ func (p *scanner) raw() string {
 	p.peek()
 	start := p.i
 	p.skip()
+	if p.err != nil {
+		return ""
+	}
 	return p.s[start:p.i]
 }
 

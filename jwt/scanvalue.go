@@ -159,8 +159,11 @@ func (p *scanner) escape() bool {
 		return true
 	}
 	low, ok := unicodeEscape(rest[6:])
+	if !ok {
+		return false
+	}
 	p.i += 6
-	return ok && utf16.DecodeRune(r, low) != utf8.RuneError
+	return utf16.DecodeRune(r, low) != utf8.RuneError
 }
 
 // unicodeEscape reads \uXXXX at the start of s.

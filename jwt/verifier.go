@@ -46,7 +46,8 @@ type VerifierConfig struct {
 	// limit, negative is an error, and with SkipUserLookup it is at most 24 hours.
 	MaxLifetime time.Duration
 
-	// UsernameClaim is for tokens of other issuers: the claim that holds the name of the user here ("Username Attribute"),
+	// UsernameClaim is for tokens of other issuers, whose scopes and client IDs mean nothing here and are left out of identities:
+	// the claim that holds the name of the user here ("Username Attribute"),
 	// such as "preferred_username". Whoever can choose that name at the issuer can be that user here.
 	//
 	// Empty, without MapUser, means that the tokens are our own: sub is the user's ID, and stamp must be his.
