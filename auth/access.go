@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,16 +15,18 @@ import (
 func RequireRole(roles ...string) func(http.Handler) http.Handler {
 	mustName("RequireRole", roles)
 	roles = slices.Clone(roles)
-	return access(func(id *Identity) (string, bool) {
-		return "", slices.ContainsFunc(roles, id.HasRole)
+	return access(rule{
+		missing: fmt.Errorf("none of the roles %q", roles),
+		allowed: func(id *Identity) bool { return slices.ContainsFunc(roles, id.HasRole) },
 	})
 }
 
 // RequirePermission returns middleware that lets only users pass who have the permission. The rules of [RequireRole] apply.
 func RequirePermission(permission string) func(http.Handler) http.Handler {
 	mustName("RequirePermission", []string{permission})
-	return access(func(id *Identity) (string, bool) {
-		return "", id.HasPermission(permission)
+	return access(rule{
+		missing: fmt.Errorf("no permission %q", permission),
+		allowed: func(id *Identity) bool { return id.HasPermission(permission) },
 	})
 }
 
@@ -38,14 +41,12 @@ func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 		}
 	}
 	scopes = slices.Clone(scopes)
-	missing := strings.Join(scopes, " ")
-	return access(func(id *Identity) (string, bool) {
-		for _, s := range scopes {
-			if !id.HasScope(s) {
-				return missing, false
-			}
-		}
-		return "", true
+	return access(rule{
+		missing: fmt.Errorf("not all of the scopes %q", scopes),
+		scope:   strings.Join(scopes, " "),
+		allowed: func(id *Identity) bool {
+			return !slices.ContainsFunc(scopes, func(s string) bool { return !id.HasScope(s) })
+		},
 	})
 }
 
@@ -61,8 +62,15 @@ func IsScope(s string) bool {
 
 var errNoGate = autherr.Internal(autherr.MethodAny, errors.New("auth: an access rule stands outside Require"))
 
-// access returns middleware that asks allowed, which names the missing scope if that is what is missing.
-func access(allowed func(*Identity) (scope string, ok bool)) func(http.Handler) http.Handler {
+// rule decides whom to let pass.
+type rule struct {
+	missing error  // what the others lack, for the log
+	scope   string // what a bearer token is told to bring, if scopes decide
+	allowed func(*Identity) bool
+}
+
+// access returns middleware that enforces a rule.
+func access(rule rule) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		if next == nil {
 			panic("auth: access rule: nil handler")
@@ -74,13 +82,11 @@ func access(allowed func(*Identity) (scope string, ok bool)) func(http.Handler) 
 				autherr.Respond(w, r, nil, errNoGate)
 			case c.identity == nil:
 				c.gate.refuse(w, r, c.anonymous)
+			case rule.allowed(c.identity):
+				next.ServeHTTP(w, r)
 			default:
-				scope, ok := allowed(c.identity)
-				if ok {
-					next.ServeHTTP(w, r)
-					return
-				}
-				c.gate.refuse(w, r, &autherr.Error{Code: autherr.AccessDenied, Method: c.identity.Method, User: c.identity.Name, Scope: scope})
+				id := c.identity
+				c.gate.refuse(w, r, &autherr.Error{Code: autherr.AccessDenied, Method: id.Method, User: id.Name, Scope: rule.scope, Cause: rule.missing})
 			}
 		})
 	}

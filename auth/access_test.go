@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -137,4 +138,22 @@ func TestDecodeClaims(t *testing.T) {
 	var got string
 	require.NoError(t, (&auth.Identity{Claims: claims("x")}).DecodeClaims(&got))
 	require.Equal(t, "x", got)
+}
+
+func TestTheLogSaysWhatIsMissing(t *testing.T) {
+	id := &auth.Identity{UserID: "1", Name: "editor"}
+	always := authFunc(func(*http.Request) (*auth.Identity, error) { return id, nil })
+	for want, rule := range map[string]func(http.Handler) http.Handler{
+		`none of the roles ["a" "b"]`:         auth.RequireRole("a", "b"),
+		`no permission "write"`:               auth.RequirePermission("write"),
+		`not all of the scopes ["read" "rw"]`: auth.RequireScope("read", "rw"),
+	} {
+		var told *autherr.Error
+		o := &auth.Options{OnError: func(_ *http.Request, e *autherr.Error) { told = e }}
+		w := httptest.NewRecorder()
+		auth.Require(always, o)(rule(http.NotFoundHandler())).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		require.Equal(t, http.StatusForbidden, w.Code)
+		require.ErrorContains(t, told, want)
+		require.NotContains(t, w.Body.String(), want)
+	}
 }

@@ -23,7 +23,8 @@ type Authenticator interface {
 }
 
 // Challenger is implemented by authenticators that can say how to enter. Every 401 of a route lists the challenges of
-// its authenticator; [Chain] and [ByHeader] merge those of their parts.
+// its authenticator; [Chain] and [ByHeader] merge those of their parts. A 401 must have at least one: without any it
+// carries Bearer realm="API".
 type Challenger interface {
 	Challenges() []autherr.Challenge
 }
@@ -78,19 +79,21 @@ func asDecline(err error) *declined {
 	if d, ok := err.(*declined); ok {
 		return d
 	}
-	var d *declined
-	if errors.As(err, &d) {
-		return d
-	}
 	if !errors.Is(err, ErrNoCredentials) {
 		return nil
 	}
 	var e *autherr.Error
 	var c autherr.Code
-	if errors.As(err, &e) && e != nil || errors.As(err, &c) {
-		return &declined{OtherScheme, autherr.From(err)}
+	if !errors.As(err, &e) && !errors.As(err, &c) {
+		return bareDecline
 	}
-	return bareDecline
+	// The first Error is the answer. Another's decline behind it, as its private cause, is not: such an Error is a decline too, but
+	// its reason is its own, and never that credentials are absent.
+	var d *declined
+	if errors.As(err, &d) && d.answer == e {
+		return d
+	}
+	return &declined{OtherScheme, autherr.From(err)}
 }
 
 // errUnconfigured answers every request to a zero value that should have been made by its constructor.

@@ -9,10 +9,15 @@ import (
 )
 
 // chain tries authenticators in order.
-type chain struct{ parts []Authenticator }
+type chain struct {
+	parts    []Authenticator
+	standIns []string // the fields that some part reads when Authorization is absent
+}
 
 // Chain returns an Authenticator that offers several. The first part that claims a request decides it: bad credentials
 // are never tried on the next. If nobody claims it, the most specific decline is the answer, the first among equals.
+//
+// Where requests without credentials are told in different words, put first the method whose words you want them to get.
 //
 // An empty Chain refuses every request, absent credentials included. A nil part panics.
 func Chain(parts ...Authenticator) Authenticator {
@@ -24,8 +29,34 @@ func Chain(parts ...Authenticator) Authenticator {
 		if k, ok := a.(*APIKey); ok {
 			c.parts[i] = k.prefixed()
 		}
+		for _, h := range credentialFields(a) {
+			if h = http.CanonicalHeaderKey(h); h != headerAuthorization && h != headerAPIKey {
+				c.standIns = mergeHeaders(c.standIns, h)
+			}
+		}
 	}
 	return c
+}
+
+// credentialFields are the header fields in which a looks for credentials.
+func credentialFields(a Authenticator) []string {
+	if b, ok := a.(*byHeader); ok { // whose own field selects, and proves nothing
+		return (&chain{parts: b.order}).CredentialHeaders()
+	}
+	return headersOf(a)
+}
+
+// several reports whether r carries credentials in more than one field, which each part, looking at its own, does not see. Those that stand in for
+// Authorization yield to it.
+func (c *chain) several(r *http.Request) bool {
+	if len(c.standIns) == 0 || len(r.Header[headerAuthorization]) > 0 {
+		return false
+	}
+	n := min(1, len(r.Header[headerAPIKey]))
+	for _, h := range c.standIns {
+		n += min(1, len(r.Header[h]))
+	}
+	return n > 1
 }
 
 var errEmptyChain = autherr.Internal(autherr.MethodAny, errors.New("auth: empty Chain"))
@@ -34,6 +65,9 @@ var errEmptyChain = autherr.Internal(autherr.MethodAny, errors.New("auth: empty 
 func (c *chain) Authenticate(r *http.Request) (*Identity, error) {
 	if len(c.parts) == 0 {
 		return nil, errEmptyChain
+	}
+	if c.several(r) {
+		return nil, errSeveral
 	}
 	var best *declined
 	for _, a := range c.parts {

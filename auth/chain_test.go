@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -131,3 +132,42 @@ func TestAChainInAChainDecidesAsOne(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "a", id.Name)
 }
+
+// A field that stands in for Authorization and API-KEY are two ways to say who one is.
+func TestChainRefusesCredentialsInTwoFields(t *testing.T) {
+	part := func(fields ...string) auth.Authenticator {
+		return fieldReader{fields}
+	}
+	selector, err := auth.ByHeader(auth.ByHeaderConfig{Default: &auth.Application{Authenticator: part("Authorization", "X-Auth")}})
+	require.NoError(t, err)
+	for _, parts := range [][]auth.Authenticator{
+		{part("Authorization", "X-Auth"), part("API-KEY")},
+		{part("API-KEY"), part("Authorization", "x-auth")},
+		{auth.Chain(part("Authorization", "X-Auth")), part("API-KEY")},
+		{selector, part("API-KEY")},
+		{part("Authorization", "X-Auth"), part("Authorization", "X-Other"), part("API-KEY")},
+	} {
+		c := auth.Chain(parts...)
+		try := func(fields ...string) error {
+			r := httptest.NewRequest("GET", "/", nil)
+			for _, f := range fields {
+				r.Header.Set(f, "x")
+			}
+			_, err := c.Authenticate(r)
+			return err
+		}
+		require.ErrorIs(t, try("X-Auth", "API-KEY"), autherr.InvalidRequest)
+		for _, fine := range [][]string{{}, {"X-Auth"}, {"API-KEY"}, {"Authorization"}, {"Authorization", "X-Auth"}, {"X-Auth", "AUTH-METHOD"}, {"API-KEY", "AUTH-METHOD"}, {"X-Unknown", "API-KEY"}} {
+			require.NotErrorIs(t, try(fine...), autherr.InvalidRequest, "%q", fine)
+		}
+	}
+}
+
+// fieldReader declines everything and says which fields it reads.
+type fieldReader struct{ fields []string }
+
+func (f fieldReader) Authenticate(*http.Request) (*auth.Identity, error) {
+	return nil, auth.ErrNoCredentials
+}
+
+func (f fieldReader) CredentialHeaders() []string { return f.fields }

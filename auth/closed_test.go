@@ -53,6 +53,7 @@ var closed = map[string]func() error{
 	"auth.RequirePermission":      func() error { return panics(func() { auth.RequirePermission("") }) },
 	"auth.RequireRole":            func() error { return panics(func() { auth.RequireRole() }) },
 	"auth.RequireScope":           func() error { return panics(func() { auth.RequireScope() }) },
+	"errors.NewChallenge":         func() error { return second(autherr.NewChallenge("", "")) },
 	"errors.ProfileByName":        func() error { return second(autherr.ProfileByName("")) },
 	"jwt.GenerateKey":             func() error { return second(jwt.GenerateKey("", nil)) },
 	"jwt.NewIDTokenEndpoint":      func() error { return second(jwt.NewIDTokenEndpoint(jwt.IDTokenConfig{})) },

@@ -130,9 +130,9 @@ func (b *byHeader) choose(r *http.Request) (Application, error) {
 }
 
 // Challenges implements Challenger: those of all applications, for the client has not been told which one it wants.
-func (b *byHeader) Challenges() []autherr.Challenge { return (&chain{b.order}).Challenges() }
+func (b *byHeader) Challenges() []autherr.Challenge { return (&chain{parts: b.order}).Challenges() }
 
 // CredentialHeaders implements HeaderReader.
 func (b *byHeader) CredentialHeaders() []string {
-	return mergeHeaders((&chain{b.order}).CredentialHeaders(), b.header)
+	return mergeHeaders((&chain{parts: b.order}).CredentialHeaders(), b.header)
 }

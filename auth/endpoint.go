@@ -1,9 +1,11 @@
 package auth
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -79,6 +81,36 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body) // the client is gone: nobody is left to tell
 }
 
+// readAhead reads the body, at most MaxBody bytes of it, so that it is there when the function asks for it. A server notices that a client has left
+// only once the request is read to its end: without this, somebody who sends a body to an endpoint that does not read one before it
+// waits for its turn at the password hash would keep his place in the line, and cost a hash, after he has gone.
+func readAhead(w http.ResponseWriter, r *http.Request) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	r.Body = &body{Reader: bytes.NewReader(data), err: err}
+}
+
+// body is a body that was read ahead, and the error at which reading it ended.
+type body struct {
+	*bytes.Reader
+	err error
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err == io.EOF && b.err != nil {
+		err = b.err
+	}
+	return n, err
+}
+
+// WriteTo hides that of bytes.Reader, which knows nothing of err.
+func (b *body) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ io.Reader }{b}) }
+
+func (b *body) Close() error { return nil }
+
 // answer makes the whole response before any of it is written, so that a failure is still answered as one.
 func (e *Endpoint) answer(w http.ResponseWriter, r *http.Request) (body []byte, status int, err error) {
 	if e == nil || e.serve == nil {
@@ -88,7 +120,7 @@ func (e *Endpoint) answer(w http.ResponseWriter, r *http.Request) (body []byte, 
 	if r.Method != http.MethodPost {
 		return nil, 0, autherr.New(e.cfg.Method, autherr.InvalidHTTPMethod, nil)
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+	readAhead(w, r)
 	reply, err := e.serve(r)
 	if err != nil {
 		return nil, 0, err

@@ -1,12 +1,15 @@
 package auth_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -165,4 +168,53 @@ func TestTheRendererOfAnEndpointIsUsed(t *testing.T) {
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, post(""))
 	require.Equal(t, `{"error":"invalid_request","error_description":"Invalid request."}`, w.Body.String())
+}
+
+// A server notices that a client has left only when the request is read to its end; so the endpoint reads it first.
+func TestAClientThatHasSentItsBodyAndLeftIsNoticed(t *testing.T) {
+	gone := make(chan error, 1)
+	e := auth.NewEndpoint(auth.EndpointConfig{}, func(r *http.Request) (*auth.Reply, error) {
+		select {
+		case <-r.Context().Done():
+			gone <- nil
+		case <-time.After(10 * time.Second):
+			gone <- errors.New("the context of a client that left does not end")
+		}
+		return &auth.Reply{}, nil
+	})
+	server := httptest.NewServer(e)
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	_, err = conn.Write([]byte("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"))
+	require.NoError(t, err)
+	time.Sleep(50 * time.Millisecond) // so that the request is under way
+	require.NoError(t, conn.Close())
+	require.NoError(t, <-gone)
+}
+
+func TestTheBodyThatWasReadAheadIsWhole(t *testing.T) {
+	for _, n := range []int{0, 1, auth.MaxBody, auth.MaxBody + 1} {
+		var got []byte
+		var readErr error
+		for _, read := range []func(io.Reader) ([]byte, error){
+			io.ReadAll,
+			func(r io.Reader) ([]byte, error) { // by WriteTo, if it has one
+				var b bytes.Buffer
+				_, err := io.Copy(&b, r)
+				return b.Bytes(), err
+			},
+		} {
+			e := auth.NewEndpoint(auth.EndpointConfig{}, func(r *http.Request) (*auth.Reply, error) {
+				got, readErr = read(r.Body)
+				return &auth.Reply{}, r.Body.Close()
+			})
+			w := httptest.NewRecorder()
+			e.ServeHTTP(w, httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", n))))
+			require.Equal(t, http.StatusOK, w.Code, "an endpoint that does not look at its body is not bothered by a long one")
+			require.Len(t, got, min(n, auth.MaxBody))
+			var tooLong *http.MaxBytesError
+			require.Equal(t, n > auth.MaxBody, errors.As(readErr, &tooLong))
+		}
+	}
 }

@@ -33,7 +33,7 @@ type Credentials struct {
 }
 
 var (
-	errSeveral = autherr.New(autherr.MethodAny, autherr.InvalidRequest, errors.New("a credential header field is repeated"))
+	errSeveral = autherr.New(autherr.MethodAny, autherr.InvalidRequest, errors.New("credentials come in more than one header field"))
 	errBoth    = autherr.New(autherr.MethodAny, autherr.InvalidRequest, errors.New("both Authorization and API-KEY are sent"))
 )
 
@@ -74,6 +74,11 @@ func readAPIKeyHeader(r *http.Request) (value string, present bool, err error) {
 		return "", true, errBoth
 	}
 	return values[0], true, nil
+}
+
+// carriesCredentials reports whether r has one of the header fields of credentials, whoever reads them.
+func carriesCredentials(r *http.Request) bool {
+	return len(r.Header[headerAuthorization]) > 0 || len(r.Header[headerAPIKey]) > 0
 }
 
 // Present reports whether the request has the field at all.

@@ -15,7 +15,7 @@ type Options struct {
 	Renderer autherr.Renderer
 
 	// AllowAnonymous lets requests without any credentials through, without an Identity. Bad credentials are still
-	// refused.
+	// refused, and so is an Authorization or API-KEY field that no authenticator of the route reads.
 	AllowAnonymous bool
 
 	// OnError is called with every refusal before it is sent, for the log: the private cause is in there. It may be called concurrently and must
@@ -71,7 +71,7 @@ func (g *gate) serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 		if d != nil {
 			err = d // a bare ErrNoCredentials has no answer of its own
 		}
-		if d == nil || d.reason != Absent || !g.AllowAnonymous {
+		if d == nil || d.reason != Absent || !g.AllowAnonymous || carriesCredentials(r) {
 			g.refuse(w, r, err)
 			return
 		}

@@ -293,3 +293,34 @@ func TestRequireUnderLoad(t *testing.T) {
 	}
 	require.EqualValues(t, 800, n.Load())
 }
+
+func TestAnonymousMeansThatNothingWasSent(t *testing.T) {
+	absent := auth.Decline(auth.Absent, autherr.New(autherr.MethodJWT, autherr.MissingAuthorizationHeader, nil))
+	for name, test := range map[string]struct {
+		err    error
+		header string
+		passes bool
+	}{
+		"nothing":                               {absent, "", true},
+		"a field that does not matter":          {absent, "X-Other", true},
+		"an Authorization that nobody reads":    {absent, "Authorization", false},
+		"an API key that nobody reads":          {absent, "API-KEY", false},
+		"a refusal with a decline as its cause": {autherr.New(autherr.MethodBasic, autherr.InvalidCredentials, absent), "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ran := false
+			a := authFunc(func(*http.Request) (*auth.Identity, error) { return nil, test.err })
+			h := auth.Require(a, &auth.Options{AllowAnonymous: true})(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { ran = true }))
+			r := httptest.NewRequest("GET", "/", nil)
+			if test.header != "" {
+				r.Header.Set(test.header, "garbage")
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			require.Equal(t, test.passes, ran)
+			if !test.passes {
+				require.Equal(t, http.StatusUnauthorized, w.Code)
+			}
+		})
+	}
+}

@@ -49,12 +49,14 @@ func NewTransport(cfg TransportConfig) (*Transport, error) {
 	return t, nil
 }
 
+var errInsecure = errors.New("neither TLS, nor from this machine, nor through a trusted proxy that says https")
+
 // Check returns nil if r may carry secrets and otherwise INSECURE_TRANSPORT (403) in the words of method.
 func (t *Transport) Check(method autherr.Method, r *http.Request) error {
 	if t.Secure(r) || t != nil && t.allowHTTP {
 		return nil
 	}
-	return autherr.New(method, autherr.InsecureTransport, nil)
+	return autherr.New(method, autherr.InsecureTransport, errInsecure)
 }
 
 // Secure reports whether r came over TLS, from this machine, or through a trusted proxy that was reached by https.
