@@ -6,8 +6,8 @@ import (
 )
 
 // Challenge is one entry of WWW-Authenticate: it tells a client by which scheme, and in which realm, a route can be
-// entered (RFC 9110 section 11.6.1). Make one with [BasicChallenge], [BasicTokenChallenge], [BearerChallenge] or
-// [APIKeyChallenge]; the zero Challenge is left out of responses.
+// entered (RFC 9110 section 11.6.1). Make one with [BasicChallenge], [BasicTokenChallenge], [BearerChallenge],
+// [APIKeyChallenge] or [NewChallenge]; the zero Challenge is left out of responses.
 type Challenge struct {
 	scheme string
 	realm  string // as given
@@ -36,6 +36,18 @@ func BearerChallenge(realm string) (Challenge, error) {
 // 401, which must name at least one scheme.
 func APIKeyChallenge(realm string) (Challenge, error) {
 	return newChallenge("ApiKey", realm, "")
+}
+
+// NewChallenge asks for a credential of a scheme that is none of the above, for an authenticator of an application's own.
+// The scheme consists of ASCII letters, digits and hyphens, as all registered ones do.
+func NewChallenge(scheme, realm string) (Challenge, error) {
+	bad := func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+	}
+	if scheme == "" || strings.ContainsFunc(scheme, bad) {
+		return Challenge{}, fmt.Errorf("scheme %q is empty or has other characters than letters, digits and hyphens", scheme)
+	}
+	return newChallenge(scheme, realm, "")
 }
 
 // newChallenge quotes the realm. A realm with control characters could start a header of its own, so it is refused.

@@ -216,3 +216,15 @@ func TestTheParserOfThisTestRefusesWhatIsNoChallenge(t *testing.T) {
 		{"ApiKey", map[string]string{}},
 	}, got)
 }
+
+func TestAnApplicationsOwnScheme(t *testing.T) {
+	c, err := autherr.NewChallenge("Team-Token", "Example API")
+	require.NoError(t, err)
+	require.Equal(t, `Team-Token realm="Example API"`, c.String())
+	for _, scheme := range []string{"", "Two words", "a,b", "a\r\nb", `a"b`, "é", "a=b"} {
+		_, err := autherr.NewChallenge(scheme, "Example API")
+		require.Error(t, err, scheme)
+	}
+	_, err = autherr.NewChallenge("Team-Token", "a\r\nb")
+	require.Error(t, err)
+}

@@ -28,7 +28,10 @@
 //
 // # Adding a code
 //
-// Declare the Code in codes.go and give it a row in common.go (status, text, RFC name); every profile then renders it.
-// A method that needs a text or status of its own gets a row in documented.go too. An application's own codes need no
-// change here: an Error with Status and Text set renders with any Code.
+// Declare the Code in codes.go, and give it a row in common.go (status and text) and one in the map rfc there (the name
+// that RFCs have for it, if any); every profile then renders it. A method that needs a text or status of its own gets a
+// row in documented.go too.
+//
+// An application's own codes need no change here: an Error with Status and Text set renders with any Code, in the shape
+// of its method, or of [MethodAny] for a method that is not one of ours. The rfc profile sends the code in lower case.
 package errors

@@ -193,3 +193,14 @@ func TestServiceTokenJSON(t *testing.T) {
 	require.Equal(t, `{"status":"error","http_code":"401","error":"INVALID_CREDENTIALS","error_description":"Invalid credentials."}`,
 		string(autherr.Profile2025(opts).Render(e).Body))
 }
+
+func TestAnApplicationsOwnMethodHasOneShape(t *testing.T) {
+	for _, e := range []*autherr.Error{
+		{Code: autherr.InvalidToken, Method: "team", Status: 401, Text: "x"},
+		{Code: "MINE", Method: "team", Status: 401, Text: "x"},
+	} {
+		got := autherr.Profile2025(nil).Render(e)
+		require.Equal(t, 401, got.Status)
+		require.Equal(t, `{"status":"error","http_code":401,"error":"`+string(e.Code)+`","error_description":"x"}`, string(got.Body))
+	}
+}

@@ -57,7 +57,10 @@ var (
 func documentedTable(withHTTPCode bool, texts map[key]string) *table {
 	t := &table{answers: make(map[key]answer)}
 	t.free = func(e *Error) func(int, string) []byte {
-		h := shapes[e.Method]
+		h, ok := shapes[e.Method]
+		if !ok { // an application's own method
+			h = shapes[MethodAny]
+		}
 		if !withHTTPCode {
 			h = noHTTPCode
 		}

@@ -39,9 +39,11 @@ func readBody(r *http.Request, method autherr.Method) ([]byte, error) {
 	return body, nil
 }
 
+var errMediaType = errors.New("the media type of the body is not one that the endpoint takes")
+
 // unsupportedMedia is the answer to a body of a type that the endpoint does not take.
 func unsupportedMedia(method autherr.Method) error {
-	return &autherr.Error{Code: autherr.InvalidRequest, Method: method, Status: http.StatusUnsupportedMediaType}
+	return &autherr.Error{Code: autherr.InvalidRequest, Method: method, Status: http.StatusUnsupportedMediaType, Cause: errMediaType}
 }
 
 // invalid is the answer to a request that is malformed. The reason is a fixed text: nothing of the request goes into the log.

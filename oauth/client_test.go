@@ -31,7 +31,7 @@ func TestNewClientWorksAsMade(t *testing.T) {
 
 	require.NoError(t, w.db.PutClient(t.Context(), c))
 	require.Equal(t, 200, w.do(post(asUser+"&"+form("client_id", c.ID, "client_secret", secret))).status)
-	require.Equal(t, "MISSING_CLIENT_SECRET", w.do(post(strings.Replace(passwordBody, "=app", "="+c.ID, 1))).code(t))
+	require.Equal(t, "INVALID_CLIENT_SECRET", w.do(post(strings.Replace(passwordBody, "=app", "="+c.ID, 1))).code(t))
 
 	other, otherSecret, err := oauth.NewClient(template)
 	require.NoError(t, err)

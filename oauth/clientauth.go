@@ -78,9 +78,7 @@ func (s *Server) authenticateClient(ctx context.Context, readings []clientCreden
 			}
 		case c.secret == "" && secretOptional != nil && secretOptional(client):
 			return client, nil
-		case c.secret == "":
-			refusal = autherr.New(autherr.MethodOAuth, autherr.MissingClientSecret, nil)
-		case !match:
+		case !match: // none was sent, or a wrong one: an unknown client is told neither, in the rfc profile
 			refusal = autherr.New(autherr.MethodOAuth, autherr.InvalidClientSecret, nil)
 		default:
 			return client, nil

@@ -121,7 +121,7 @@ func TestSecretOfThePasswordGrant(t *testing.T) {
 		"is right":                          {"web", robotSecret, 200, ""},
 		"is checked when sent":              {"web", "wrong", 401, "INVALID_CLIENT_SECRET"},
 		"matches nothing if there is none":  {"app", "anything", 401, "INVALID_CLIENT_SECRET"},
-		"must not be omitted":               {"pw", "", 400, "MISSING_CLIENT_SECRET"},
+		"must not be omitted":               {"pw", "", 401, "INVALID_CLIENT_SECRET"},
 		"must not be omitted, right":        {"pw", robotSecret, 200, ""},
 		"must not be wrong":                 {"pw", "wrong", 401, "INVALID_CLIENT_SECRET"},
 		"of another client":                 {"web", otherSecret, 401, "INVALID_CLIENT_SECRET"},
@@ -187,4 +187,17 @@ func FuzzClientBasic(f *testing.F) {
 			require.Equal(t, [2]string{decodedID, decodedSecret}, [2]string{id, secret})
 		}
 	})
+}
+
+func TestAnUnknownClientIsNotToldApartInTheRFCProfile(t *testing.T) {
+	w := newWorld(t, "rfc")
+	for _, secret := range []string{"", "wrong"} {
+		body := func(id string) string {
+			return form("grant_type", "password", "username", "x", "password", "y", "client_id", id, "client_secret", secret)
+		}
+		known, unknown := w.do(post(body("pw"))), w.do(post(body("nobody")))
+		require.Equal(t, 401, known.status)
+		require.Equal(t, known.status, unknown.status)
+		require.Equal(t, known.body, unknown.body)
+	}
 }

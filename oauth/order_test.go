@@ -29,7 +29,7 @@ func TestChecksAreMadeInThePromisedOrder(t *testing.T) {
 			{"username", post("grant_type=password&client_id=nobody"), 400, "MISSING_USERNAME"},
 			{"password", post("grant_type=password&client_id=nobody&username=x"), 400, "MISSING_PASSWORD"},
 			{"unknown client", post("grant_type=password&username=x&client_id=nobody&client_secret=wrong&" + bad), 401, "INVALID_CLIENT_ID"},
-			{"no client secret", post("grant_type=password&username=x&client_id=robot&" + bad), 400, "MISSING_CLIENT_SECRET"},
+			{"no client secret", post("grant_type=password&username=x&client_id=robot&" + bad), 401, "INVALID_CLIENT_SECRET"},
 			{"wrong client secret", post("grant_type=password&username=x&client_id=cc&client_secret=wrong&" + bad), 401, "INVALID_CLIENT_SECRET"},
 			{"grant not allowed", post("grant_type=password&username=x&client_id=cc&" + web + "&" + bad), 400, "UNAUTHORIZED_CLIENT"},
 			{"grant not allowed without a secret", post("grant_type=password&username=x&client_id=cc&" + bad), 400, "UNAUTHORIZED_CLIENT"},

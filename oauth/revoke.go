@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/apiauth-go/apiauth/auth"
 	autherr "github.com/apiauth-go/apiauth/errors"
@@ -43,10 +44,15 @@ func (s *Server) serveRevoke(r *http.Request) (*auth.Reply, error) {
 	switch {
 	case token == "":
 		return nil, invalid(autherr.MethodRevoke, "parameter token is missing")
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		// No token looks like that; what was meant may be one with a line end or with "Bearer" before it, which would stay in force.
+		return nil, invalid(autherr.MethodRevoke, "parameter token holds more than a token")
 	case auth.IsRandom(auth.PrefixAccessToken, token), auth.IsRandom(auth.PrefixRefreshToken, token):
 		if err := s.revoke(r.Context(), user.ID, TokenID(token)); err != nil {
 			return nil, err
 		}
+	case auth.IsRandom(auth.PrefixAPIKey, token):
+		return nil, autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, nil)
 	case auth.IsJWT(token):
 		// A token that needs no record works until it expires. To say that it is revoked would be a lie.
 		return nil, autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, nil)

@@ -248,3 +248,18 @@ func TestManyUseAndRevokeOneTokenAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// What holds more than a token may mean one that is in force: to say that it is revoked would be a lie.
+func TestWhatHoldsMoreThanATokenIsNotSaidToBeRevoked(t *testing.T) {
+	w := newWorld(t, "2025")
+	token := w.token(t, clientBody)
+	me := basic("my_username", "topsecret")
+	for _, sent := range []string{token + `\n`, "Bearer " + token, token + "\u00a0", token + `\u0000`, token + ",x y"} {
+		a := w.do(request{"POST", "/rest_api/revoke", `{"token":"` + sent + `"}`, headers("Content-Type", jsonType, "Authorization", me)})
+		require.Equal(t, "INVALID_REQUEST", a.code(t), sent)
+	}
+	key, _ := auth.NewAPIKey()
+	require.Equal(t, "UNSUPPORTED_TOKEN_TYPE", w.do(revoke("token="+key, "Authorization", me)).code(t))
+	_, err := w.db.TokenByID(t.Context(), oauth.TokenID(token))
+	require.NoError(t, err)
+}

@@ -100,7 +100,7 @@ func TestRFC6749_3_3_ScopeIsAListOfTokensInAnyOrder(t *testing.T) {
 func TestRFC6749_4_3_2_ConfidentialClientAuthenticatesAndPasswordIsValidated(t *testing.T) {
 	w := newWorld(t, "rfc")
 	body := form("grant_type", "password", "username", "my_username", "client_id", "pw")
-	require.Equal(t, 400, w.do(post(body+"&password=topsecret")).status)
+	require.Equal(t, `{"error":"invalid_client","error_description":"Client authentication failed."}`, w.do(post(body+"&password=topsecret")).body)
 	require.Equal(t, 200, w.do(post(withSecret(body+"&password=topsecret"))).status)
 	a := w.do(post(withSecret(body + "&password=wrong")))
 	require.Equal(t, 400, a.status)

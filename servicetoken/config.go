@@ -38,8 +38,9 @@ type Config struct {
 	// same. It is called at each use of a token, with the user as he is now, and may be called concurrently; tokens end as soon as it returns
 	// something else than at their making. A list keeps its order: sort what your store returns in no particular one.
 	//
-	// An error means that the properties are not known, and is answered with 503. An *autherr.Error is answered as what it
-	// is. Nil means the default set only.
+	// An error means that the properties are not known, and is answered with 503. An *autherr.Error that is no outage refuses the
+	// user: the generate endpoint answers it as what it is, and a request with a token gets INVALID_CREDENTIALS, because without the
+	// properties nobody can tell whether the token is genuine. Nil means the default set only.
 	Properties func(ctx context.Context, u store.User) (Properties, error)
 
 	// SkipDefaultProperties leaves the default members out, so that the result of Properties is the whole set. A changed name,

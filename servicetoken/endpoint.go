@@ -92,7 +92,7 @@ func (e *generate) serve(r *http.Request) (*auth.Reply, error) {
 		return nil, err
 	}
 	if !slices.Contains(user.Permissions, e.permission) {
-		return nil, denied(user, nil)
+		return nil, denied(user, fmt.Errorf("no permission %q", e.permission))
 	}
 	token, expires, err := e.service.mint(r.Context(), user)
 	if err != nil {

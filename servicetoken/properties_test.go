@@ -123,9 +123,10 @@ func TestPropertiesThatAreNotKnownAreAnOutage(t *testing.T) {
 		code autherr.Code
 	}{
 		"error":             {down, autherr.ServiceUnavailable},
+		"their own outage":  {autherr.Unavailable(autherr.MethodAny, down), autherr.ServiceUnavailable},
+		"their own status":  {&autherr.Error{Code: "PLAN", Status: 502, Text: "x"}, "PLAN"},
 		"missing in theirs": {fmt.Errorf("manager: %w", auth.ErrNoUser), autherr.ServiceUnavailable},
 		"no hash in theirs": {servicetoken.ErrNoPasswordHash, autherr.ServiceUnavailable},
-		"their own answer":  {fmt.Errorf("plan: %w", autherr.New(autherr.MethodAny, autherr.AccessDenied, down)), autherr.AccessDenied},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, servicetoken.Config{Properties: func(context.Context, store.User) (servicetoken.Properties, error) {
@@ -164,4 +165,19 @@ func TestPropertiesAreAskedOnlyOfUsersOnRecord(t *testing.T) {
 	refused(t, s, "2"+vectorToken[1:])
 	refused(t, s, "3"+vectorToken[1:])
 	refused(t, s, vectorToken[:53]+"A")
+}
+
+// Whoever shows a forged token learns nothing of the user whose ID he put into it.
+func TestTheApplicationsRefusalIsToldToGenerateOnly(t *testing.T) {
+	refuse := fmt.Errorf("plan: %w", &autherr.Error{Code: autherr.AccessDenied, User: "my_username", Cause: errors.New("no subscription")})
+	s := newService(t, servicetoken.Config{Properties: func(context.Context, store.User) (servicetoken.Properties, error) {
+		return nil, refuse
+	}})
+	for _, id := range []string{"1", "999"} { // a user, and nobody
+		_, err := s.Authenticate(request(id+vectorToken[1:], ""))
+		hasCode(t, err, autherr.InvalidCredentials)
+		require.Empty(t, autherr.From(err).User)
+	}
+	_, _, err := s.Mint(t.Context(), "1")
+	hasCode(t, err, autherr.AccessDenied)
 }

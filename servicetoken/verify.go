@@ -73,6 +73,16 @@ func (s *Service) authenticate(r *http.Request) (u store.User, expires int64, er
 	return s.verify(r.Context(), token)
 }
 
+// isOutage reports whether err says that the user's properties are not known. Everything else refuses the user, and is told to nobody who has
+// not shown a genuine token, which without properties nobody can.
+func isOutage(err error) bool {
+	if err == auth.ErrNoUser || err == ErrNoPasswordHash {
+		return false
+	}
+	e := autherr.From(err)
+	return e.Code == autherr.ServiceUnavailable || e.Code == autherr.InternalError || e.Status >= http.StatusInternalServerError
+}
+
 // verify returns the user of the token. The signature is computed whether there is such a user or not, so that the time of a
 // refusal does not tell.
 func (s *Service) verify(ctx context.Context, token string) (store.User, int64, error) {
@@ -85,13 +95,13 @@ func (s *Service) verify(ctx context.Context, token string) (store.User, int64, 
 	if unusable == nil {
 		set, unusable = s.properties(ctx, user)
 	}
-	switch unusable {
-	case nil:
-	case auth.ErrNoUser, ErrNoPasswordHash: // as they are: one that an application's error wraps is that error's business
+	switch {
+	case unusable == nil:
+	case isOutage(unusable):
+		return store.User{}, 0, unusable
+	default:
 		user, set = s.decoy, nil
 		user.ID = id
-	default:
-		return store.User{}, 0, unusable
 	}
 	g, err := s.prepare(user, set, expires)
 	if err != nil {

@@ -44,7 +44,7 @@ type Client struct {
 	// TokenLifetime of access tokens. Zero means the default of the token endpoint.
 	TokenLifetime time.Duration
 
-	// Introspect lets the client ask about tokens of its application (RFC 7662).
+	// Introspect lets the client ask about tokens of its application (RFC 7662). Reserved: no endpoint asks yet.
 	Introspect bool
 }
 

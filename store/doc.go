@@ -10,7 +10,8 @@
 // The following holds for every method of every interface here, and storetest checks it:
 //
 //   - Methods are safe for concurrent use.
-//   - The context is honoured: once it is done, a method returns an error that wraps its cause and has no effect.
+//   - The context is honoured: once it is done, a method returns an error that wraps context.Cause(ctx), not only
+//     ctx.Err(), and has no effect.
 //   - "Not there" is [ErrNotFound], matched with errors.Is; implementations may wrap it. Every other error means that
 //     the answer is not known: callers treat it as an outage (503) and never as "no".
 //   - Records are values. A record that a store returns shares no memory with the store: a caller may change it.

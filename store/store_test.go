@@ -14,9 +14,14 @@ import (
 func TestRecordsPrintNoHashes(t *testing.T) {
 	user := store.User{ID: "1", Name: "editor", PasswordHash: "$argon2id$secret", Active: true, Stamp: "stamp"}
 	client := store.Client{ID: "c", Application: "oauth001", SecretHashes: []string{"sha256:secret"}, Active: true}
-	for _, record := range []any{user, &user, client, &client, []store.User{user}, []store.Client{client}} {
+	token := store.Token{ID: store.TokenID{0xab, 0xcd}, Kind: store.AccessToken, UserID: "1", ClientID: "c", Stamp: "secret"}
+	key := store.APIKey{ID: store.KeyID{0xab, 0xcd}, UserID: "1", Name: "build server"}
+	for _, record := range []any{user, &user, client, &client, []store.User{user}, []store.Client{client}, token, &token, key, &key} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-			require.NotContains(t, fmt.Sprintf(verb, record), "secret", "%s of %T", verb, record)
+			text := fmt.Sprintf(verb, record)
+			require.NotContains(t, text, "secret", "%s of %T", verb, record)
+			require.NotContains(t, text, "abcd", "%s of %T", verb, record)
+			require.NotContains(t, text, "171", "%s of %T", verb, record)
 		}
 		var log bytes.Buffer
 		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "record", record)
@@ -24,6 +29,7 @@ func TestRecordsPrintNoHashes(t *testing.T) {
 		if _, list := record.([]store.User); !list { // a slice reaches JSON as it is
 			if _, list := record.([]store.Client); !list {
 				require.NotContains(t, log.String(), "secret", "%T", record)
+				require.NotContains(t, log.String(), "abcd", "%T", record)
 			}
 		}
 	}

@@ -16,7 +16,8 @@ func (id TokenID) String() string { return hex.EncodeToString(id[:]) }
 // TokenKind tells tokens of different use apart. No kind is accepted where another is expected.
 type TokenKind string
 
-// The kinds of stored tokens.
+// The kinds of stored tokens. Refresh tokens, and with them Token.Family and RotateToken, are part of the contract so that
+// stores need not change for them; no grant issues one yet.
 const (
 	AccessToken  TokenKind = "access"
 	RefreshToken TokenKind = "refresh"

@@ -31,7 +31,8 @@ type User struct {
 	// Stamp changes with every change of the password and never with a mere rehash of the same password. Tokens carry
 	// the stamp of their issue and end when it differs: that is how a changed password signs a user out everywhere.
 	// A counter or the time of the last change will do, at most [MaxStamp] bytes. It is not a secret: signed tokens
-	// carry it readably. A user without a Stamp is issued no tokens.
+	// carry it readably. A user without a Stamp is issued no JSON Web Tokens and no access tokens: asking for one is
+	// answered with 500, for the store is wrong and not the user.
 	Stamp string
 }
 
@@ -44,7 +45,8 @@ func (u User) Clone() User {
 	return u
 }
 
-// UserStore finds user accounts. It is the one interface that every application implements or picks.
+// UserStore finds user accounts. It is the one interface that every application implements or picks. Results are copies
+// ([User.Clone]); the package documentation has the rest of the contract, and package storetest checks it.
 type UserStore interface {
 	// UserByID returns the user with this ID, blocked or not, or [ErrNotFound].
 	UserByID(ctx context.Context, id string) (User, error)
