@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -101,10 +102,10 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 // logRefusal writes why a request was refused. Outages and bugs are errors; a wrong password is not.
 func (a *app) logRefusal(r *http.Request, e *autherr.Error) {
 	level := slog.LevelInfo
-	if e.Code == autherr.InternalError || e.Code == autherr.ServiceUnavailable {
+	if (e.Code == autherr.InternalError || e.Code == autherr.ServiceUnavailable) && !errors.Is(e, context.Canceled) && !errors.Is(e, auth.ErrBusy) {
 		level = slog.LevelError
 	}
-	a.log.Log(r.Context(), level, "refused", "error", e.Error(), "method", r.Method, "path", logText(r.URL.Path))
+	a.log.Log(r.Context(), level, "refused", "error", e.Error(), "method", logText(r.Method), "path", logText(r.URL.Path))
 }
 
 // logRequests logs every request when it is done: never its query or header fields, which may hold secrets.
@@ -113,7 +114,7 @@ func logRequests(log *slog.Logger, next http.Handler) http.Handler {
 		start := time.Now()
 		rec := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(rec, r)
-		log.Debug("request", "method", r.Method, "path", logText(r.URL.Path), "status", rec.status, "took", time.Since(start), "from", r.RemoteAddr)
+		log.Debug("request", "method", logText(r.Method), "path", logText(r.URL.Path), "status", rec.status, "took", time.Since(start), "from", r.RemoteAddr)
 	})
 }
 
