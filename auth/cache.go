@@ -6,9 +6,10 @@ import (
 )
 
 // keepPrivate keeps shared caches from storing the response (RFC 9111 section 5.2.2). A handler may set its own rules over
-// it; middleware outside, which does not know who is asking, may only be as strict. Vary only grows.
-func (g *gate) keepPrivate(h http.Header) {
-	values := [2]string{"private", g.vary} // fresh ones, for a handler may change them in place
+// it; middleware outside, which does not know who is asking, may only be as strict. Vary only grows. values is room for the fields that is nobody
+// else's, for a handler may change them in place.
+func (g *gate) keepPrivate(h http.Header, values *[2]string) {
+	*values = [2]string{"private", g.vary}
 	if !isPrivate(h["Cache-Control"]) {
 		h["Cache-Control"] = values[0:1:1]
 	}
