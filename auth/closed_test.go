@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -60,6 +61,9 @@ var closed = map[string]func() error{
 	"jwt.NewIssuer":               func() error { return second(jwt.NewIssuer(jwt.IssuerConfig{})) },
 	"jwt.NewJWKSHandler":          func() error { return second(jwt.NewJWKSHandler(nil, nil)) },
 	"jwt.NewKeySet":               func() error { return second(jwt.NewKeySet(nil)) },
+	"jwt.NewRevocations":          func() error { return second(jwt.NewRevocations(jwt.RevocationsConfig{})) },
+	"jwt.NewRemoteKeySet":         func() error { return second(jwt.NewRemoteKeySet(jwt.RemoteConfig{})) },
+	"jwt.ByIssuer":                func() error { return second(jwt.ByIssuer()) },
 	"jwt.NewSigningKey":           func() error { return second(jwt.NewSigningKey("", nil, nil)) },
 	"jwt.NewSigningSecret":        func() error { return second(jwt.NewSigningSecret(jwt.HS256, nil, nil)) },
 	"jwt.NewVerificationKey":      func() error { return second(jwt.NewVerificationKey(jwt.RS256, crypto.PublicKey(nil), nil)) },
@@ -167,6 +171,8 @@ func complete(t *testing.T) []struct {
 		{&jwt.VerifierConfig{Keys: issuer, Algorithms: []jwt.Algorithm{jwt.HS256}, Issuer: "https://a.example", Audience: []string{"b"}, Users: db, Realm: "a"},
 			[]string{"Keys", "Algorithms", "Issuer", "Audience", "Users", "Realm"},
 			func(c any) error { return second(jwt.NewVerifier(*c.(*jwt.VerifierConfig))) }},
+		{&jwt.RevocationsConfig{Tokens: db, Issuer: "https://a.example", MaxLifetime: time.Hour}, []string{"Tokens", "Issuer", "MaxLifetime"},
+			func(c any) error { return second(jwt.NewRevocations(*c.(*jwt.RevocationsConfig))) }},
 		{&oauth.ServerConfig{Application: "a", Clients: db, Tokens: db, Users: db, Login: login, Realm: "a"},
 			[]string{"Application", "Clients", "Tokens", "Users", "Login", "Realm"},
 			func(c any) error { return second(oauth.NewServer(*c.(*oauth.ServerConfig))) }},

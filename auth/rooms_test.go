@@ -251,7 +251,7 @@ func TestOurErrorsAreAlwaysAutherr(t *testing.T) {
 func TestJWXIsKnownToOneRoom(t *testing.T) {
 	var files []string
 	eachFile(t, func(rel string, src []byte) {
-		if strings.HasSuffix(rel, "_test.go") {
+		if strings.HasSuffix(rel, "_test.go") || strings.HasPrefix(rel, "examples/") { // a module of its own, which compares
 			return
 		}
 		for _, spec := range parse(t, rel, src).Imports {

@@ -2,6 +2,7 @@ package jwt
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"slices"
 )
 
@@ -10,15 +11,18 @@ import (
 
 func encodeSegment(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-const invalidChar = 0xff
+// A bit above the 24 that four characters stand for tells that one of them is none of the alphabet.
+const invalidChar = 1 << 31
 
-// decodeTable holds the value of each character.
-var decodeTable = func() (t [256]byte) {
-	for i := range t {
-		t[i] = invalidChar
-	}
-	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") {
-		t[c] = byte(i)
+// decodeTables hold the value of each character at each of the four places of a group.
+var decodeTables = func() (t [4][256]uint32) {
+	for place := range t {
+		for c := range t[place] {
+			t[place][c] = invalidChar
+		}
+		for v, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") {
+			t[place][c] = uint32(v) << (18 - 6*place)
+		}
 	}
 	return t
 }()
@@ -26,27 +30,38 @@ var decodeTable = func() (t [256]byte) {
 // decodeSegment appends what s stands for to dst. It is false if s is not base64url in its one spelling.
 func decodeSegment(dst []byte, s string) ([]byte, bool) {
 	n := len(dst)
-	dst = slices.Grow(dst, len(s)/4*3+2)
-	out := dst[n : n+len(s)/4*3+2]
-	for len(s) >= 4 {
-		a, b, c, d := decodeTable[s[0]], decodeTable[s[1]], decodeTable[s[2]], decodeTable[s[3]]
-		if (a|b|c|d)&0xc0 != 0 {
+	size := len(s)/4*3 + 2
+	dst = slices.Grow(dst, size)
+	out := dst[n : n+size]
+	t0, t1, t2, t3 := &decodeTables[0], &decodeTables[1], &decodeTables[2], &decodeTables[3]
+	for len(s) >= 8 && len(out) >= 8 { // two groups at a time, of whose eight bytes the last two are written over
+		a := t0[s[0]] | t1[s[1]] | t2[s[2]] | t3[s[3]]
+		b := t0[s[4]] | t1[s[5]] | t2[s[6]] | t3[s[7]]
+		if (a|b)&invalidChar != 0 {
 			return dst, false
 		}
-		out[0], out[1], out[2] = a<<2|b>>4, b<<4|c>>2, c<<6|d
+		binary.BigEndian.PutUint64(out, uint64(a)<<40|uint64(b)<<16)
+		out, s, n = out[6:], s[8:], n+6
+	}
+	for len(s) >= 4 {
+		v := t0[s[0]] | t1[s[1]] | t2[s[2]] | t3[s[3]]
+		if v&invalidChar != 0 {
+			return dst, false
+		}
+		out[0], out[1], out[2] = byte(v>>16), byte(v>>8), byte(v)
 		out, s, n = out[3:], s[4:], n+3
 	}
 	switch len(s) {
 	case 0:
 		return dst[:n], true
 	case 2:
-		a, b := decodeTable[s[0]], decodeTable[s[1]]
-		out[0] = a<<2 | b>>4
-		return dst[:n+1], (a|b)&0xc0 == 0 && b&0x0f == 0
+		v := t0[s[0]] | t1[s[1]]
+		out[0] = byte(v >> 16)
+		return dst[:n+1], v&(invalidChar|0xffff) == 0
 	case 3:
-		a, b, c := decodeTable[s[0]], decodeTable[s[1]], decodeTable[s[2]]
-		out[0], out[1] = a<<2|b>>4, b<<4|c>>2
-		return dst[:n+2], (a|b|c)&0xc0 == 0 && c&0x03 == 0
+		v := t0[s[0]] | t1[s[1]] | t2[s[2]]
+		out[0], out[1] = byte(v>>16), byte(v>>8)
+		return dst[:n+2], v&(invalidChar|0xff) == 0
 	}
 	return dst, false // no number of bytes takes 4n+1 characters
 }

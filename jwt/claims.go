@@ -63,6 +63,11 @@ type record struct {
 	exp, nbf, iat              date
 	payload                    string
 
+	// Which key has signed the token, and how its header names it.
+	alg Algorithm
+	kid string
+	key *VerificationKey
+
 	// refuse is why the claims cannot be accepted, although they are well-formed.
 	refuse error
 }
@@ -122,6 +127,11 @@ func parseClaims(text, usernameClaim string, c *record) error {
 		}
 	}
 	return p.end()
+}
+
+// claims returns what others may see of c.
+func (c *record) claims() Claims {
+	return Claims{Issuer: c.iss, Subject: c.sub, ID: c.jti, IssuedAt: c.iat.time(), ExpiresAt: c.exp.time(), payload: c.payload}
 }
 
 func (c *record) fail(err error) {

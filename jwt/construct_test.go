@@ -19,6 +19,9 @@ import (
 func TestNewVerifierNamesTheFieldThatIsWrong(t *testing.T) {
 	w := newWorld(t, jwt.RS256, nil)
 	hs := must(jwt.NewKeySet(signingKey(t, jwt.HS256, nil).VerificationKey()))
+	revocations := func(issuer string) *jwt.Revocations {
+		return must(jwt.NewRevocations(jwt.RevocationsConfig{Tokens: newUsers(t), Issuer: issuer, MaxLifetime: time.Hour}))
+	}
 	mapper := func(context.Context, *jwt.Claims) (string, error) { return "1", nil }
 	for _, c := range []struct {
 		want   string
@@ -56,6 +59,13 @@ func TestNewVerifierNamesTheFieldThatIsWrong(t *testing.T) {
 		{"Leeway", func(c *jwt.VerifierConfig) { c.Leeway = -2 }},
 		{"ExpiryLeeway", func(c *jwt.VerifierConfig) { c.ExpiryLeeway = 5*time.Minute + 1 }},
 		{"ExpiryLeeway", func(c *jwt.VerifierConfig) { c.ExpiryLeeway = -1 }},
+		{"Revocations were not made", func(c *jwt.VerifierConfig) { c.Revocations = new(jwt.Revocations) }},
+		{"Revocations are of another issuer", func(c *jwt.VerifierConfig) { c.Revocations = revocations("https://other.example") }},
+		{"Revocations are of another issuer", func(c *jwt.VerifierConfig) {
+			c.Issuer, c.SkipIssuer, c.Revocations = "", true, revocations(issuerName)
+		}},
+		{"CacheTokens", func(c *jwt.VerifierConfig) { c.CacheTokens = -1 }},
+		{"CacheTokens", func(c *jwt.VerifierConfig) { c.CacheTokens = 1<<20 + 1 }},
 		{"MaxToken", func(c *jwt.VerifierConfig) { c.MaxToken = -1 }},
 		{"MaxToken", func(c *jwt.VerifierConfig) { c.MaxToken = 2 << 20 }},
 		{"Header", func(c *jwt.VerifierConfig) { c.Header = "Authorization" }},

@@ -28,6 +28,9 @@ const (
 
 // parseDate reads a number that follows the grammar of JSON.
 func parseDate(text string) date {
+	if d, ok := parseWhole(text); ok {
+		return d
+	}
 	negative := text[0] == '-'
 	if negative {
 		text = text[1:]
@@ -80,6 +83,22 @@ func parseDate(text string) date {
 		return date{kind: dateHuge}
 	}
 	return d
+}
+
+// parseWhole reads what nearly all dates are: a few digits and nothing else. They are too few to be after the year 9999.
+func parseWhole(text string) (d date, ok bool) {
+	if len(text) >= maxDateDigits {
+		return d, false
+	}
+	for i := range len(text) {
+		c := text[i]
+		if c < '0' || c > '9' {
+			return d, false
+		}
+		d.sec = d.sec*10 + int64(c-'0')
+	}
+	d.kind = dateGood
+	return d, true
 }
 
 // digit adds a digit that stands point places left of the decimal point; zero and below are right of it.

@@ -16,14 +16,25 @@
 //	http.Handle("/.well-known/jwks.json", keys)
 //	http.Handle("/", auth.Require(verifier, nil)(handler))
 //
-// Tokens of another issuer get a Verifier of their own, with that issuer's keys ([ParseKeySet], [ParseVerificationKey], [NewVerificationSecret])
-// and a rule by which its users become users here ([VerifierConfig]). Several verifiers stand in one auth.Chain.
+// Tokens of another issuer get a Verifier of their own, with that issuer's keys ([NewRemoteKeySet] for the address where it publishes them;
+// [ParseKeySet], [ParseVerificationKey], [NewVerificationSecret]) and a rule by which its users become users here ([VerifierConfig]). Verifiers of
+// several issuers are put together by [ByIssuer], and stand with other methods in an auth.Chain.
 //
 // # Vocabulary
 //
 // An issuer (iss) signs tokens; an audience (aud) is for whom they are. A [SigningKey] signs, a [VerificationKey] verifies; each is for one
-// [Algorithm], and no token can choose another. Keys go by an ID (kid) and come from a [KeySource], often a [KeySet]. The type (typ) tells identity
+// [Algorithm], and no token can choose another. Keys go by an ID (kid) and come from a [KeySource], often a [KeySet] or a [RemoteKeySet]. The type (typ) tells identity
 // tokens from access tokens. A stamp is a claim of our own tokens that must be that of the user's record: it ends them when he changes his password.
+//
+// # Before their time
+//
+// A token works until it expires or its user is blocked or changes his password. [Revocations], given to the Verifier, end single tokens and all that a
+// user was issued up to a moment; a Verifier with them serves the revocation endpoint of package oauth.
+//
+// # Speed
+//
+// Little but the signature takes time. [VerifierConfig.CacheTokens] saves that as well, for tokens that come again: all that may have
+// changed since, which is the key, the clock, the user and revocations, is looked at with each request.
 //
 // # What is accepted
 //

@@ -16,6 +16,9 @@ var (
 
 	DecodeSegment = decodeSegment
 	CheckEd25519  = checkEd25519
+
+	KeySetTTL    = keySetTTL
+	NewTransport = newTransport
 )
 
 // DateReached reports whether a number taken as a date is now or past.
@@ -35,4 +38,32 @@ func ScanTexts(object string) (map[string]string, error) {
 		}
 	}
 	return texts, p.end()
+}
+
+// Remembers reports whether a token is in the cache.
+func (v *Verifier) Remembers(token string) bool { return v.cache.find(token) != nil }
+
+// Remembered returns how many tokens are in the cache.
+func (v *Verifier) Remembered() (n int) {
+	for i := range v.cache.places {
+		if v.cache.places[i].token.Load() != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// AdmitAt judges the dates of a token in the cache.
+func (v *Verifier) AdmitAt(token string, now time.Time) error {
+	return v.judgeDates(&v.cache.find(token).rec, now)
+}
+
+// KnownHeaders returns the segments in the cache of headers.
+func (v *Verifier) KnownHeaders() (list []string) {
+	if known := v.headers.known.Load(); known != nil {
+		for _, k := range *known {
+			list = append(list, k.segment)
+		}
+	}
+	return list
 }

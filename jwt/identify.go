@@ -18,9 +18,7 @@ type verified struct {
 
 // identify returns the user of an accepted token as he is now.
 func (v *Verifier) identify(ctx context.Context, rec *record) (*auth.Identity, error) {
-	res := &verified{claims: Claims{
-		Issuer: rec.iss, Subject: rec.sub, ID: rec.jti, IssuedAt: rec.iat.time(), ExpiresAt: rec.exp.time(), payload: rec.payload,
-	}}
+	res := &verified{claims: rec.claims()}
 	var err error
 	switch {
 	case v.users == nil:

@@ -99,7 +99,8 @@ func newIssuer(cfg IssuerConfig) (*Issuer, error) {
 // an error, which it does if the keys do not go together.
 //
 // To rotate without refusing a single token, publish the next key among others for as long as key sets are cached elsewhere, then let it sign with the
-// old one among others for the lifetime of a token, then drop the old one. A key of another algorithm needs verifiers that accept it.
+// old one among others for the lifetime of a token, then drop the old one. A key of another algorithm needs verifiers that accept it. All keys may be among
+// others each time: one that is there twice counts once.
 func (i *Issuer) Rotate(key *SigningKey, others ...*VerificationKey) error {
 	if err := i.setKeys(key, others); err != nil {
 		return fmt.Errorf("jwt: Rotate: %w", err)
@@ -111,7 +112,11 @@ func (i *Issuer) setKeys(key *SigningKey, others []*VerificationKey) error {
 	if key == nil || key.sign == nil {
 		return wrong("Key", "is missing")
 	}
-	set, err := newKeySet(append([]*VerificationKey{key.VerificationKey()}, others...))
+	list, err := distinct(key.VerificationKey(), others)
+	if err != nil {
+		return wrongf("OtherKeys", "%w", err)
+	}
+	set, err := newKeySet(list)
 	if err != nil {
 		return wrongf("Key", "and OtherKeys: %w", err)
 	}

@@ -6,7 +6,8 @@ import (
 )
 
 // KeySource finds the keys that may have signed a token. A [KeySet] is one, and so is an [Issuer], for its own tokens. Its method
-// is called concurrently, once for each token that a [Verifier] claims.
+// is called concurrently, for each token that a [Verifier] claims. A token that is remembered (VerifierConfig.CacheTokens) is good for as long as the very
+// key that verified it is returned: a source whose keys have not changed should return the same ones, and not copies.
 type KeySource interface {
 	// Keys returns the keys of the algorithm that go by this key ID or, if kid is empty because the token names none, all keys of
 	// the algorithm. The caller does not change the slice.

@@ -52,6 +52,7 @@ var (
 	refuseNotYet   = unacceptable(errors.New("the token is not valid yet (nbf)"))
 	refuseFuture   = unacceptable(errors.New("the token was issued in the future (iat)"))
 	refuseNoIssued = unacceptable(errors.New("iat is missing"))
+	refuseRevoked  = unacceptable(errors.New("the token has been revoked"))
 	refuseScope    = unacceptable(errors.New("scope is malformed"))
 	refuseRoles    = unacceptable(errors.New("roles is not an array of strings"))
 

@@ -89,8 +89,7 @@ func (p *scanner) next(open *bool, seen *names) bool {
 	if p.err != nil {
 		return false
 	}
-	switch {
-	case !*open:
+	if !*open {
 		*open = true
 		if !p.take('{') {
 			return false
@@ -99,11 +98,17 @@ func (p *scanner) next(open *bool, seen *names) bool {
 			p.i++
 			return false
 		}
-	case p.peek() == '}':
-		p.i++
-		return false
-	case !p.take(','):
-		return false
+	} else {
+		switch p.peek() {
+		case ',':
+			p.i++
+		case '}':
+			p.i++
+			return false
+		default:
+			p.err = errJSON
+			return false
+		}
 	}
 	raw, escaped, ok := p.str()
 	if !ok || !p.take(':') {

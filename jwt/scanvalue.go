@@ -1,6 +1,7 @@
 package jwt
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -121,12 +122,8 @@ func (p *scanner) str() (raw string, escaped, ok bool) {
 		return "", false, false
 	}
 	start := p.i
-	for p.i < len(p.s) {
+	for p.plain(); p.i < len(p.s); p.plain() {
 		c := p.s[p.i]
-		if c >= 0x20 && c != '"' && c != '\\' {
-			p.i++
-			continue
-		}
 		if c == '"' {
 			p.i++
 			return p.s[start : p.i-1], escaped, true
@@ -138,6 +135,36 @@ func (p *scanner) str() (raw string, escaped, ok bool) {
 	}
 	p.err = errJSON
 	return "", false, false
+}
+
+// plain skips what stands for itself in a string: all but quotes, backslashes and control characters.
+func (p *scanner) plain() {
+	const (
+		each  = 0x0101010101010101 // once in each byte
+		signs = 0x80 * each
+	)
+	s, i := p.s, p.i
+	for ; len(s)-i >= 8; i += 8 {
+		w := s[i : i+8]
+		x := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
+			uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
+		// Subtracting borrows from the sign of each byte that is below, or equal once the equal bits are gone. A borrow may carry
+		// on into the bytes above, never below: the lowest sign is right.
+		quote, backslash := x^'"'*each, x^'\\'*each
+		found := (x - ' '*each) &^ x
+		found |= (quote - each) &^ quote
+		found |= (backslash - each) &^ backslash
+		if found &= signs; found != 0 {
+			p.i = i + bits.TrailingZeros64(found)/8
+			return
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			break
+		}
+	}
+	p.i = i
 }
 
 // escape reads an escape sequence. A surrogate must be one of a pair.
@@ -211,40 +238,6 @@ func unescape(raw string) string {
 		i += 2
 	}
 	return string(b)
-}
-
-// names are the member names of one object.
-type names struct {
-	few  [16]string
-	n    int
-	many map[string]struct{} // when there are more than a few
-}
-
-// add is false if name is there already.
-func (s *names) add(name string) bool {
-	if s.many != nil {
-		if _, twice := s.many[name]; twice {
-			return false
-		}
-		s.many[name] = struct{}{}
-		return true
-	}
-	for _, have := range s.few[:s.n] {
-		if have == name {
-			return false
-		}
-	}
-	if s.n == len(s.few) {
-		s.many = make(map[string]struct{}, 2*len(s.few))
-		for _, have := range s.few {
-			s.many[have] = struct{}{}
-		}
-		s.many[name] = struct{}{}
-		return true
-	}
-	s.few[s.n] = name
-	s.n++
-	return true
 }
 
 // elements calls f with each element of an array, whose text value has been read before. It is false if value is not an

@@ -25,6 +25,7 @@ func TestConstructorsNameTheFieldThatIsMissing(t *testing.T) {
 		"Tokens":      {func(c *oauth.ServerConfig) { c.Tokens = nil }, func(c *oauth.ServerConfig) { c.Tokens = none }},
 		"Users":       {func(c *oauth.ServerConfig) { c.Users = nil }, func(c *oauth.ServerConfig) { c.Users = none }},
 		"Login":       {func(c *oauth.ServerConfig) { c.Login = nil }},
+		"JWTs":        {func(c *oauth.ServerConfig) { c.JWTs = (*revoker)(nil) }},
 		"Realm":       {func(c *oauth.ServerConfig) { c.Realm = "" }, func(c *oauth.ServerConfig) { c.Realm = "a\r\nb" }},
 		"TokenLifetime": {
 			func(c *oauth.ServerConfig) { c.TokenLifetime = -time.Hour }, func(c *oauth.ServerConfig) { c.TokenLifetime = time.Second - 1 },

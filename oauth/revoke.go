@@ -20,6 +20,14 @@ type revokeResponse struct {
 // revokeParams are the parameters of the revocation endpoint.
 var revokeParams = []string{paramToken, paramTokenTypeHint}
 
+// SelfContainedRevoker ends tokens that work without a record. A *jwt.Verifier with a list of revocations is one.
+type SelfContainedRevoker interface {
+	// RevokeOwn ends the token if it acts for the user. It leaves a token that is not valid, or another user's, alone
+	// without an error. What it cannot end although it may be valid is an *autherr.Error with UnsupportedTokenType; every other
+	// error is taken for an outage (503). When it returns nil, no server accepts the token for that user any more.
+	RevokeOwn(ctx context.Context, userID, token string) error
+}
+
 // RevokeEndpoint returns the handler of POST /rest_api/revoke, with which users end their tokens. They authenticate with a Basic credential and
 // send the token in a form or in a JSON object.
 func (s *Server) RevokeEndpoint() http.Handler {
@@ -54,10 +62,28 @@ func (s *Server) serveRevoke(r *http.Request) (*auth.Reply, error) {
 	case auth.IsRandom(auth.PrefixAPIKey, token):
 		return nil, autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, nil)
 	case auth.IsJWT(token):
-		// A token that needs no record works until it expires. To say that it is revoked would be a lie.
-		return nil, autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, nil)
+		if err := s.revokeSelfContained(r.Context(), user.ID, token); err != nil {
+			return nil, err
+		}
 	}
 	return &auth.Reply{Body: revokeResponse{"success", "Token revoked successfully"}}, nil
+}
+
+// revokeSelfContained ends a token that needs no record and would work until it expires. To say that it is revoked when it is not
+// would be a lie.
+func (s *Server) revokeSelfContained(ctx context.Context, userID, token string) error {
+	if s.jwts == nil {
+		return autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, nil)
+	}
+	err := s.jwts.RevokeOwn(ctx, userID, token)
+	var known *autherr.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known) && known != nil:
+		return known.WithMethod(autherr.MethodRevoke)
+	}
+	return autherr.Unavailable(autherr.MethodRevoke, err)
 }
 
 // revoke ends a token of the user's, and with a refresh token all that descend from the same grant. A token that is unknown, or another user's, is

@@ -33,6 +33,10 @@ type ServerConfig struct {
 	// Realm is shown in the challenges of both endpoints. Required.
 	Realm string
 
+	// JWTs ends JSON Web Tokens, at the revocation endpoint. Nil means that those are not revocable: the endpoint refuses them with
+	// UNSUPPORTED_TOKEN_TYPE.
+	JWTs SelfContainedRevoker
+
 	// TokenLifetime of access tokens, for clients that have none of their own. Zero means DefaultTokenLifetime; at least a second.
 	TokenLifetime time.Duration
 
@@ -51,6 +55,7 @@ type Server struct {
 	tokens      store.TokenStore
 	login       *auth.Login
 	basic       *auth.Basic // of the revocation endpoint
+	jwts        SelfContainedRevoker
 	challenge   autherr.Challenge
 	lifetime    time.Duration
 	renderer    autherr.Renderer
@@ -74,6 +79,8 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		return missing("Users")
 	case cfg.Login == nil:
 		return missing("Login")
+	case cfg.JWTs != nil && auth.IsNil(cfg.JWTs):
+		return missing("JWTs")
 	case cfg.TokenLifetime != 0 && cfg.TokenLifetime < time.Second:
 		return fail(fmt.Errorf("negative or too short TokenLifetime %v: want at least a second", cfg.TokenLifetime))
 	}
@@ -91,6 +98,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		tokens:      cfg.Tokens,
 		login:       cfg.Login,
 		basic:       basic,
+		jwts:        cfg.JWTs,
 		challenge:   challenge,
 		lifetime:    cfg.TokenLifetime,
 		renderer:    cfg.Renderer,

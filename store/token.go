@@ -21,6 +21,10 @@ type TokenKind string
 const (
 	AccessToken  TokenKind = "access"
 	RefreshToken TokenKind = "refresh"
+
+	// RevocationMark is not a token but says that self-contained ones are revoked, as package jwt keeps it. It has no UserID, ClientID
+	// or Family, so that DeleteTokens, which ends tokens, does not bring others back to life; it goes when it has expired.
+	RevocationMark TokenKind = "revocation"
 )
 
 // Token is the record of an issued token.

@@ -1,0 +1,202 @@
+package jwt
+
+import (
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// fetch is one attempt to get the set. Its results are set before done is closed.
+type fetch struct {
+	asked time.Time
+	done  chan struct{}
+	keys  *KeySet
+	err   error // wraps ErrKeysUnavailable
+}
+
+// wait waits for the fetch, or until ctx ends.
+func (f *fetch) wait(ctx context.Context) error {
+	select {
+	case <-f.done:
+		return f.err
+	default:
+	}
+	select {
+	case <-f.done:
+		return f.err
+	case <-ctx.Done():
+		return left(ctx)
+	}
+}
+
+// start begins a fetch. r.mu is held, r is not closed, and no fetch is under way.
+func (r *RemoteKeySet) start() {
+	r.disarm()
+	f := &fetch{asked: time.Now(), done: make(chan struct{})}
+	r.fetch = f
+	r.background.Go(func() {
+		p, ttl, err := r.load(f.asked)
+		due := r.settle(f, p, ttl, err)
+		r.report(f)
+		r.end(f, due)
+	})
+}
+
+// settle puts the outcome of a fetch in place and returns when the next is due.
+func (r *RemoteKeySet) settle(f *fetch, p *published, ttl time.Duration, err error) (due time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		f.err = errRemoteClosed
+		return time.Time{}
+	}
+	if err != nil {
+		if errors.Is(err, errPrivate) {
+			r.current.Store(nil)
+		}
+		r.failures++
+		f.err = fmt.Errorf("%w: %s: %w", ErrKeysUnavailable, r.name, err)
+		r.failure = f.err
+		r.notBefore = f.asked.Add(r.backoff())
+		return r.notBefore
+	}
+	f.keys = p.keys
+	r.failures, r.failure = 0, nil
+	r.current.Store(p)
+	r.notBefore = f.asked.Add(r.interval)
+	if due = f.asked.Add(refreshAhead(min(ttl, r.maxStale))); due.Before(r.notBefore) {
+		due = r.notBefore
+	}
+	return due
+}
+
+// end lets those go who wait for a fetch.
+func (r *RemoteKeySet) end(f *fetch, due time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fetch = nil
+	if !r.closed {
+		r.arm(due)
+	}
+	close(f.done)
+}
+
+// backoffLimit is the most by which failures slow fetches down. An outage that ends is noticed at the latest that much later, and a quarter.
+const backoffLimit = time.Minute
+
+// backoff returns how long after the start of a failed fetch the next may start: the interval, doubled with each failure in a row, and up to a
+// quarter more, so that a fleet does not come back in step. Without a set nothing works at all, and it stays at the interval.
+func (r *RemoteKeySet) backoff() time.Duration {
+	d := r.interval
+	if p := r.current.Load(); p != nil && time.Now().Before(p.dies) {
+		for i := 1; i < r.failures && d < backoffLimit; i++ {
+			d = min(2*d, backoffLimit)
+		}
+	}
+	return d + rand.N(d/4)
+}
+
+// refreshAhead returns when a set that is current for ttl is fetched again: at a moment between three quarters and nine tenths of it.
+func refreshAhead(ttl time.Duration) time.Duration {
+	return ttl - ttl/10 - rand.N(ttl/20*3)
+}
+
+// arm sets the timer for the next fetch. r.mu is held. Between fetches there is this timer and no goroutine.
+func (r *RemoteKeySet) arm(at time.Time) {
+	r.background.Add(1)
+	var mine *time.Timer
+	mine = time.AfterFunc(time.Until(at), func() {
+		defer r.background.Done()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.timer == mine { // it was not replaced while it waited for the lock
+			r.timer = nil
+			r.start()
+		}
+	})
+	r.timer = mine
+}
+
+// disarm stops the timer. r.mu is held.
+func (r *RemoteKeySet) disarm() {
+	if r.timer != nil && r.timer.Stop() {
+		r.background.Done()
+	}
+	r.timer = nil
+}
+
+// report tells OnFetch. What it does wrong is not allowed to end the program.
+func (r *RemoteKeySet) report(f *fetch) {
+	if r.onFetch == nil || f.err == errRemoteClosed {
+		return
+	}
+	defer func() { _ = recover() }()
+	r.onFetch(f.keys, f.err)
+}
+
+// load gets the set from its server, within the time for it.
+func (r *RemoteKeySet) load(asked time.Time) (p *published, ttl time.Duration, err error) {
+	defer func() {
+		if v := recover(); v != nil { // in a Transport of the application's
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	ctx, cancel := context.WithTimeout(r.life, r.timeout)
+	defer cancel()
+	resp, err := r.client.Do(r.request.Clone(ctx))
+	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) { // without the address, whose query may be nobody's business
+			err = u.Err
+		}
+		return nil, 0, err
+	}
+	defer resp.Body.Close()
+	text, err := readSet(resp)
+	if err != nil {
+		return nil, 0, err
+	}
+	p = &published{sum: sha256.Sum256(text), asked: asked, dies: asked.Add(r.maxStale)}
+	if last := r.current.Load(); last != nil && last.sum == p.sum {
+		p.keys = last.keys // the same, so that what was worked out with its keys remains good
+	} else if p.keys, err = parseKeySet(text, r.algs); err != nil {
+		return nil, 0, err
+	}
+	if p.keys.Len() == 0 {
+		return nil, 0, fmt.Errorf("%w: %w", errNoUsableKey, errors.Join(p.keys.skipped...))
+	}
+	return p, keySetTTL(resp.Header), nil
+}
+
+// readSet returns the text of a set. Neither what is sent nor what it is decompressed to may be longer than a set can be.
+func readSet(resp *http.Response) ([]byte, error) {
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("status %d", resp.StatusCode)
+	}
+	body := io.LimitReader(resp.Body, maxKeySet+1)
+	switch strings.ToLower(resp.Header.Get("Content-Encoding")) {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		unzip, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, err
+		}
+		body = io.LimitReader(unzip, maxKeySet+1)
+	default:
+		return nil, errors.New("an encoding that was not asked for")
+	}
+	text, err := io.ReadAll(body)
+	if len(text) > maxKeySet {
+		return nil, errors.New("the set is too long")
+	}
+	return text, err
+}
