@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -25,6 +26,9 @@ type app struct {
 	demo     demoCredentials
 	madeKeys []string
 	nodes    atomic.Int64
+	closers  []io.Closer // what goes on in the background
+
+	ownJWTs oauth.SelfContainedRevoker // ends those of our issuer before their time
 
 	byHeader      auth.Authenticator    // the client chooses the method, or sends what it has
 	serviceTokens *servicetoken.Service // one method only
@@ -96,6 +100,7 @@ func (a *app) oauthParts(login *auth.Login) (auth.Authenticator, error) {
 		Tokens:        a.store,
 		Users:         a.store,
 		Login:         login,
+		JWTs:          a.ownJWTs,
 		Realm:         realm,
 		TokenLifetime: a.cfg.tokenTTL,
 		Renderer:      a.cfg.profile,
@@ -131,6 +136,13 @@ func (a *app) serviceTokenParts(login *auth.Login) error {
 		OnError:    a.logRefusal,
 	})
 	return err
+}
+
+// close ends what goes on in the background.
+func (a *app) close() {
+	for _, c := range a.closers {
+		_ = c.Close()
+	}
 }
 
 // madeKey remembers a key file that was made, for the start-up text.

@@ -30,7 +30,10 @@ type config struct {
 }
 
 // foreignKeys describes the key set of somebody else whose tokens are accepted too.
-type foreignKeys struct{ file, issuer, audience, usernameClaim string }
+type foreignKeys struct{ source, issuer, audience, usernameClaim string }
+
+// remote reports whether the key set is fetched from a URL, and not read from a file.
+func (f foreignKeys) remote() bool { return strings.Contains(f.source, "://") }
 
 // parseFlags reads the command line. A flag for something that is not built yet is an error that says so.
 func parseFlags(args []string, stderr io.Writer) (config, error) {
@@ -45,7 +48,7 @@ func parseFlags(args []string, stderr io.Writer) (config, error) {
 	fs.BoolVar(&c.requireApplication, "require-application", false, "no default application: the AUTH-METHOD header is mandatory")
 	fs.StringVar(&algorithm, "alg", "RS256", "algorithm of issued JWTs: HS, RS, PS or ES with 256, 384 or 512, or EdDSA")
 	fs.StringVar(&c.issuer, "issuer", "", "issuer of our tokens (default http:// and the address)")
-	fs.StringVar(&c.foreign.file, "jwks", "", "`file` with the key set of another issuer whose JWTs are accepted too")
+	fs.StringVar(&c.foreign.source, "jwks", "", "`file` or URL (https, or http on loopback) of the key set of another issuer whose JWTs are accepted too")
 	fs.StringVar(&c.foreign.issuer, "jwks-issuer", "", "issuer of those JWTs; mandatory with -jwks")
 	fs.StringVar(&c.foreign.audience, "jwks-audience", "", "audience that those JWTs must name; mandatory with -jwks")
 	fs.StringVar(&c.foreign.usernameClaim, "jwks-username-claim", "sub", "claim of those JWTs that holds the user name")
@@ -72,11 +75,9 @@ func parseFlags(args []string, stderr io.Writer) (config, error) {
 		return config{}, errors.New("-store: only memory is built; SQLite, PostgreSQL and MySQL are not yet")
 	case redisURL != "":
 		return config{}, errors.New("-redis is not built yet")
-	case strings.Contains(c.foreign.file, "://"):
-		return config{}, errors.New("-jwks: only a file is built; fetching a key set from a URL is not yet")
-	case c.foreign.file != "" && (c.foreign.issuer == "" || c.foreign.audience == ""):
+	case c.foreign.source != "" && (c.foreign.issuer == "" || c.foreign.audience == ""):
 		return config{}, errors.New("-jwks needs -jwks-issuer and -jwks-audience: tokens of any issuer, or made for somebody else, must not be accepted")
-	case c.foreign.file == "" && (c.foreign.issuer != "" || c.foreign.audience != ""):
+	case c.foreign.source == "" && (c.foreign.issuer != "" || c.foreign.audience != ""):
 		return config{}, errors.New("-jwks-issuer and -jwks-audience mean nothing without -jwks")
 	case c.tokenTTL < time.Second || c.serviceTokenTTL < time.Second:
 		return config{}, errors.New("-token-ttl and -service-token-ttl must be at least one second")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -38,22 +39,28 @@ func (a *app) jwtParts(login *auth.Login) (auth.Authenticator, error) {
 	if a.jwks, err = jwt.NewJWKSHandler(issuer, nil); err != nil {
 		return nil, err
 	}
+	revocations, err := jwt.NewRevocations(jwt.RevocationsConfig{Tokens: a.store, Issuer: a.cfg.issuer, MaxLifetime: a.cfg.tokenTTL})
+	if err != nil {
+		return nil, err
+	}
 	own, err := jwt.NewVerifier(jwt.VerifierConfig{
-		Keys:       issuer,
-		Algorithms: []jwt.Algorithm{a.cfg.algorithm},
-		Issuer:     a.cfg.issuer,
-		Audience:   []string{a.cfg.issuer},
-		Users:      a.store,
-		Realm:      realm,
+		Keys:        issuer,
+		Algorithms:  []jwt.Algorithm{a.cfg.algorithm},
+		Issuer:      a.cfg.issuer,
+		Audience:    []string{a.cfg.issuer},
+		Users:       a.store,
+		Realm:       realm,
+		Revocations: revocations,
 	})
-	if err != nil || a.cfg.foreign.file == "" {
+	a.ownJWTs = own
+	if err != nil || a.cfg.foreign.source == "" {
 		return own, err
 	}
 	foreign, err := a.foreignVerifier()
 	if err != nil {
 		return nil, fmt.Errorf("-jwks: %w", err)
 	}
-	return auth.Chain(own, foreign), nil
+	return jwt.ByIssuer(own, foreign)
 }
 
 // signingKey reads or makes the key of our tokens.
@@ -82,18 +89,11 @@ func (a *app) signingKey() (*jwt.SigningKey, error) {
 var foreignAlgorithms = []jwt.Algorithm{jwt.RS256, jwt.RS384, jwt.RS512, jwt.PS256, jwt.PS384, jwt.PS512, jwt.ES256, jwt.ES384, jwt.ES512, jwt.EdDSA}
 
 // foreignVerifier accepts the tokens of another issuer, whose users are those of the same name here.
-func (a *app) foreignVerifier() (auth.Authenticator, error) {
+func (a *app) foreignVerifier() (*jwt.Verifier, error) {
 	f := a.cfg.foreign
-	data, err := os.ReadFile(f.file)
+	keys, err := a.foreignKeys()
 	if err != nil {
 		return nil, err
-	}
-	keys, err := jwt.ParseKeySet(data, foreignAlgorithms...)
-	if err != nil {
-		return nil, err
-	}
-	for _, skipped := range keys.Skipped() {
-		a.log.Warn("a key of -jwks was left out", "reason", skipped)
 	}
 	return jwt.NewVerifier(jwt.VerifierConfig{
 		Keys:          keys,
@@ -104,4 +104,39 @@ func (a *app) foreignVerifier() (auth.Authenticator, error) {
 		UsernameClaim: f.usernameClaim,
 		Realm:         realm,
 	})
+}
+
+// foreignKeys reads the key set of another issuer, or keeps fetching it until the server ends.
+func (a *app) foreignKeys() (jwt.KeySource, error) {
+	source := a.cfg.foreign.source
+	if !a.cfg.foreign.remote() {
+		data, err := os.ReadFile(source)
+		if err != nil {
+			return nil, err
+		}
+		set, err := jwt.ParseKeySet(data, foreignAlgorithms...)
+		if err != nil {
+			return nil, err
+		}
+		a.logKeySet(set, nil)
+		return set, nil
+	}
+	set, err := jwt.NewRemoteKeySet(jwt.RemoteConfig{URL: source, Algorithms: foreignAlgorithms, OnFetch: a.logKeySet})
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, set)
+	// The other server may come up after this one, so its keys are not waited for. But what is wrong is in the log at once.
+	go func() { _ = set.Refresh(context.Background()) }()
+	return set, nil
+}
+
+// logKeySet logs what is wrong with a foreign key set.
+func (a *app) logKeySet(set *jwt.KeySet, err error) {
+	if err != nil {
+		a.log.Warn("the key set of -jwks is not to be had", "reason", err)
+	}
+	for _, skipped := range set.Skipped() {
+		a.log.Warn("a key of -jwks was left out", "reason", skipped)
+	}
 }

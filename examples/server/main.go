@@ -57,6 +57,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	defer app.close()
 	server := &http.Server{
 		Handler:           app.handler(),
 		ReadHeaderTimeout: 5 * time.Second,

@@ -83,6 +83,10 @@ var manualRequests = []struct {
 		`-u my_username:topsecret --json '{"token":"${TOKEN}","token_type_hint":"access_token"}' ${BASE}/rest_api/revoke`,
 		200, `\{"status":"success","message":"Token revoked successfully"\}`,
 	}, {
+		"JWT: revoke",
+		`-u my_username:topsecret -d token=${JWT} ${BASE}/rest_api/revoke`,
+		200, `\{"status":"success","message":"Token revoked successfully"\}`,
+	}, {
 		"OAuth: revoke what is unknown",
 		`-u my_username:topsecret -d token=unknown ${BASE}/rest_api/revoke`,
 		200, `\{"status":"success","message":"Token revoked successfully"\}`,
@@ -221,7 +225,7 @@ var documentedErrors = []struct {
 	{"revoke", "INVALID_CREDENTIALS", `-u my_username:wrong -d token=x ${BASE}/rest_api/revoke`, []string{basic}},
 	{"revoke", "USER_BLOCKED", `-u blocked_user:blocked-password -d token=x ${BASE}/rest_api/revoke`, nil},
 	{"revoke", "INVALID_HTTP_METHOD", `-u my_username:topsecret ${BASE}/rest_api/revoke`, nil},
-	{"revoke", "UNSUPPORTED_TOKEN_TYPE", `-u my_username:topsecret -d token=${JWT} ${BASE}/rest_api/revoke`, nil},
+	{"revoke", "UNSUPPORTED_TOKEN_TYPE", `-u my_username:topsecret -d token=${ST} ${BASE}/rest_api/revoke`, nil},
 
 	{"service-token", "INVALID_CREDENTIALS", `http://1.5665e083.Sj5b3crO2RyWXrCFrCAZKeXi0si0vBWsr8k1I01w_YM:@${HOST}/api/user/1`, []string{service}},
 	{"service-token", "INVALID_CREDENTIALS", `-u my_username:topsecret ${BASE}/api/user/1`, []string{service}},
@@ -326,13 +330,19 @@ func TestExpiredTokensAreToldApart(t *testing.T) {
 
 func TestARevokedTokenIsRefused(t *testing.T) {
 	s := startServer(t)
-	token := s.accessToken()
-	use := func() response {
-		return curl(t, "-H", "AUTH-METHOD: oauth001", "-H", "Authorization: Bearer "+token, s.base+"/user/1")
+	for name, c := range map[string]struct{ application, token, method, code string }{
+		"access token": {"oauth001", s.accessToken(), "oauth", "INVALID_ACCESS_TOKEN"},
+		"JWT":          {"jwt00001", s.jwt(), "jwt", "INVALID_TOKEN"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			use := func() response {
+				return curl(t, "-H", "AUTH-METHOD: "+c.application, "-H", "Authorization: Bearer "+c.token, s.base+"/user/1")
+			}
+			require.Equal(t, 200, use().status)
+			require.Equal(t, 200, curl(t, "-u", "reader:reader-password", "-d", "token="+c.token, s.base+"/rest_api/revoke").status)
+			require.Equal(t, 200, use().status, "another user's revocation has no effect")
+			require.Equal(t, 200, curl(t, "-u", "my_username:topsecret", "-d", "token="+c.token, s.base+"/rest_api/revoke").status)
+			requireRefused(t, "2025", c.method, c.code, invalidToken, use())
+		})
 	}
-	require.Equal(t, 200, use().status)
-	require.Equal(t, 200, curl(t, "-u", "reader:reader-password", "-d", "token="+token, s.base+"/rest_api/revoke").status)
-	require.Equal(t, 200, use().status, "another user's revocation has no effect")
-	require.Equal(t, 200, curl(t, "-u", "my_username:topsecret", "-d", "token="+token, s.base+"/rest_api/revoke").status)
-	requireRefused(t, "2025", "oauth", "INVALID_ACCESS_TOKEN", invalidToken, use())
 }
