@@ -68,6 +68,12 @@ func FuzzVerify(f *testing.F) {
 		f.Add(w.forge(`{"typ":"JWT","alg":"`+string(alg)+`","x5c":["AA"],"kid":"k1"}`, claims(map[string]any{"exp": int64(4102444800), "aud": []string{"x", audience}})))
 		f.Add(w.forge(`{"alg":"`+string(alg)+`"}`, `{}`))
 	}
+	for _, v := range vectors(f) {
+		f.Add(v.Compact)
+	}
+	for _, header := range hostileHeaders {
+		f.Add(worlds[jwt.HS256].forge(header, claims(map[string]any{"exp": int64(4102444800)})))
+	}
 	f.Add("eyJhbGciOiJub25lIn0.e30.")
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, token string) {
@@ -80,6 +86,31 @@ func FuzzVerify(f *testing.F) {
 			payload, err := jws.Verify([]byte(token), jws.WithKey(jwa.SignatureAlgorithm(alg), jwxKey(alg)))
 			require.NoError(t, err)
 			require.Equal(t, segment(t, token, 1), string(payload))
+		}
+	})
+}
+
+// Any header, properly signed: what ours accepts, jwx accepts, and it names the algorithm of the key.
+func FuzzHeader(f *testing.F) {
+	w := newWorld(f, jwt.HS256, nil)
+	f.Add(w.header())
+	f.Add(`{"kid":"k1","typ":"JWT","alg":"HS256","x5t":"AA","jku":"https://example.com/"}`)
+	for _, header := range hostileHeaders {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		token := w.forge(header, claims(nil))
+		if _, err := w.verifier.Verify(t.Context(), token); err != nil {
+			return
+		}
+		_, err := jws.Verify([]byte(token), jws.WithKey(jwa.HS256, jwxKey(jwt.HS256)))
+		require.NoError(t, err)
+		var h map[string]any
+		require.NoError(t, json.Unmarshal([]byte(header), &h))
+		require.Equal(t, "HS256", h["alg"])
+		require.Contains(t, []string{"jwt", "application/jwt"}, strings.ToLower(h["typ"].(string)), "a media type has no case")
+		for _, name := range []string{"crit", "b64", "cnf"} {
+			require.NotContains(t, h, name)
 		}
 	})
 }

@@ -22,7 +22,7 @@ type vector struct {
 	Key     json.RawMessage
 }
 
-func vectors(t *testing.T) (list []vector) {
+func vectors(t testing.TB) (list []vector) {
 	t.Helper()
 	data, err := os.ReadFile("testdata/rfc-vectors.json")
 	require.NoError(t, err)

@@ -41,41 +41,51 @@ type app struct {
 // newApp puts the parts of the library together.
 func newApp(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 	a := &app{cfg: cfg, log: log}
+	if err := a.build(ctx); err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// build makes every part of the service. What it has started when it fails, close ends.
+func (a *app) build(ctx context.Context) error {
+	cfg := a.cfg
 	var err error
 	if a.store, err = memstore.New(nil); err != nil {
-		return nil, err
+		return err
 	}
 	hasher, err := password.New(password.Config{})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if a.demo, err = seed(ctx, a.store, hasher, cfg); err != nil {
-		return nil, err
+		return err
 	}
 
 	// One Login for all methods that take a password: they share its bound on hashing.
 	login, err := auth.NewLogin(auth.LoginConfig{Users: a.store, Hasher: hasher})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	basic, err := auth.NewBasic(auth.BasicConfig{Login: login, Realm: realm})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	apiKey, err := auth.NewAPIKeyAuthenticator(auth.APIKeyConfig{Keys: a.store, Users: a.store, Realm: realm})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	jwts, err := a.jwtParts(login)
 	if err != nil {
-		return nil, fmt.Errorf("JWT: %w", err)
+		return fmt.Errorf("JWT: %w", err)
 	}
 	tokens, err := a.oauthParts(login)
 	if err != nil {
-		return nil, fmt.Errorf("OAuth: %w", err)
+		return fmt.Errorf("OAuth: %w", err)
 	}
 	if err := a.serviceTokenParts(login); err != nil {
-		return nil, fmt.Errorf("services token: %w", err)
+		return fmt.Errorf("services token: %w", err)
 	}
 
 	choice := auth.ByHeaderConfig{Applications: []auth.Application{
@@ -89,7 +99,7 @@ func newApp(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 		choice.Default = &auth.Application{Authenticator: auth.Chain(tokens, jwts, a.serviceTokens, apiKey, basic)}
 	}
 	a.byHeader, err = auth.ByHeader(choice)
-	return a, err
+	return err
 }
 
 // oauthParts makes the token endpoint, the revoke endpoint and the verifier of access tokens.

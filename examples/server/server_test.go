@@ -59,7 +59,7 @@ func TestWhatIsNotBuiltSaysSo(t *testing.T) {
 		{[]string{"-jwks", "https://example.com/jwks.json"}, "needs -jwks-issuer and -jwks-audience"},
 		{[]string{"-jwks", "https://example.com/jwks.json", "-jwks-issuer", "x"}, "needs -jwks-issuer and -jwks-audience"},
 		{[]string{"-jwks", "https://example.com/jwks.json", "-jwks-audience", "x"}, "needs -jwks-issuer and -jwks-audience"},
-		{[]string{"-issuer", "x", "-jwks", "https://example.com/jwks.json", "-jwks-issuer", "x", "-jwks-audience", "y"}, "two verifiers"},
+		{[]string{"-issuer", "x", "-jwks", "http://127.0.0.1:1/jwks.json", "-jwks-issuer", "x", "-jwks-audience", "y"}, "two verifiers"},
 		{[]string{"-jwks", "keys.json"}, "needs -jwks-issuer and -jwks-audience"},
 		{[]string{"-jwks-issuer", "x"}, "without -jwks"},
 		{[]string{"-profile", "2026"}, "unknown error profile"},
