@@ -2,6 +2,7 @@ package auth
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ func (g *gate) keepPrivate(h http.Header, values *[2]string) {
 	if outer := h["Vary"]; len(outer) == 0 {
 		h["Vary"] = values[1:2:2]
 	} else {
-		h["Vary"] = append(outer, g.vary)
+		h["Vary"] = append(slices.Clip(outer), g.vary)
 	}
 }
 

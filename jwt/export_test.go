@@ -1,6 +1,10 @@
 package jwt
 
-import "time"
+import (
+	"context"
+	"net/http"
+	"time"
+)
 
 // Signatures of texts that are no claims, for the vectors of the standards.
 
@@ -17,8 +21,7 @@ var (
 	DecodeSegment = decodeSegment
 	CheckEd25519  = checkEd25519
 
-	KeySetTTL    = keySetTTL
-	NewTransport = newTransport
+	KeySetTTL = keySetTTL
 )
 
 // DateReached reports whether a number taken as a date is now or past.
@@ -67,3 +70,6 @@ func (v *Verifier) KnownHeaders() (list []string) {
 	}
 	return list
 }
+
+// NewTransport returns the connections of one fetch.
+func NewTransport() *http.Transport { return newTransport(context.Background(), false) }

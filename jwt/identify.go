@@ -108,7 +108,7 @@ func (v *Verifier) userByName(ctx context.Context, name string) (store.User, err
 	case user.ID == "":
 		return store.User{}, autherr.Internal(autherr.MethodJWT, errors.New("store returned a user without an ID"))
 	case !user.Active:
-		return store.User{}, auth.ErrNoUser
+		return user, auth.ErrNoUser
 	}
 	return user, nil
 }
@@ -131,7 +131,10 @@ func (v *Verifier) believe(ctx context.Context, rec *record, res *verified) erro
 		if err != nil {
 			return err
 		}
-		id.UserID, id.Name = userID, rec.name
+		id.UserID = userID
+		if v.own() { // what another issuer calls somebody is no name here
+			id.Name = rec.name
+		}
 		if v.own() && rec.roles != "" {
 			roles, ok := textsOf(rec.roles)
 			if !ok {

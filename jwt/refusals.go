@@ -69,11 +69,13 @@ func noUser(cause error) error {
 	return autherr.New(autherr.MethodJWT, autherr.UserInformationNotFound, cause)
 }
 
+var errNoKey = errors.New("no key of the algorithm")
+
 // unknownKey shows the kid, cut: it comes from a stranger.
 func unknownKey(kid string) error {
 	const longest = 64
 	if len(kid) > longest {
 		kid = kid[:longest]
 	}
-	return forgedBecause(fmt.Errorf("no key of the algorithm for kid %q", kid))
+	return forgedBecause(fmt.Errorf("%w for kid %q", errNoKey, kid))
 }

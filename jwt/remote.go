@@ -20,20 +20,21 @@ import (
 // have. Nobody waits for a fetch except those who ask for such a key, or for the first set. While fetches fail, the last good set answers for at
 // most MaxStale. Then, and until there is a first set, Keys fails with [ErrKeysUnavailable].
 //
-// A new set replaces the last one: a key that is no longer published opens nothing any more. A set that holds a private or symmetric key
-// does away with the last good one too, because that key may be in both and is now everybody's.
+// A new set replaces the last one: a key that is no longer published opens nothing any more. So does a set without a single usable key, and one
+// that holds a private or symmetric key, which is now everybody's: they leave no keys at all.
 type RemoteKeySet struct {
-	name       string // the address without its query, for logs
-	algs       []Algorithm
-	request    *http.Request // cloned for each fetch
-	client     *http.Client
-	interval   time.Duration
-	maxStale   time.Duration
-	timeout    time.Duration
-	onFetch    func(*KeySet, error)
-	life       context.Context // of all fetches; no caller's
-	endOfLife  context.CancelFunc
-	background sync.WaitGroup // fetches, and the timer that starts the next
+	name         string // the address without its query, for logs
+	algs         []Algorithm
+	request      *http.Request // cloned for each fetch
+	client       *http.Client  // its Transport is nil for connections of our own
+	loopbackOnly bool
+	interval     time.Duration
+	maxStale     time.Duration
+	timeout      time.Duration
+	onFetch      func(*KeySet, error)
+	life         context.Context // of all fetches; no caller's
+	endOfLife    context.CancelFunc
+	background   sync.WaitGroup // fetches, and the timer that starts the next
 
 	current atomic.Pointer[published] // the last good set; nil before the first and after Close
 
@@ -41,7 +42,7 @@ type RemoteKeySet struct {
 	closed  bool
 	fetch   *fetch // the one under way
 	timer   *time.Timer
-	waiting int // callers who wait although there is a set
+	waiting int // callers who wait for a fetch
 
 	// After the last fetch: when another may be started without being asked for by name, how many in a row have failed, and why.
 	notBefore time.Time
@@ -58,8 +59,12 @@ type published struct {
 	dies  time.Time // when the set is too old to be used at all
 }
 
-// maxWaiting is how many callers with unknown key IDs, which cost a stranger nothing, may wait for a fetch while others are served.
-const maxWaiting = 1024
+// How many callers may wait for a fetch: with unknown key IDs, which cost a stranger nothing, while others are served, and
+// while there is no set and everybody waits.
+const (
+	maxWaiting     = 1024
+	maxWaitingCold = 16 * maxWaiting
+)
 
 var (
 	errRemoteClosed  = fmt.Errorf("%w: the remote key set is closed", ErrKeysUnavailable)
@@ -75,18 +80,32 @@ func (r *RemoteKeySet) Keys(ctx context.Context, kid string, alg Algorithm) ([]*
 	if r == nil || r.client == nil {
 		return nil, errRemoteZero
 	}
-	if keys, _ := r.loaded(ctx, kid, alg); len(keys) > 0 {
+	if keys, p := r.loaded(ctx, kid, alg); len(keys) > 0 {
+		if kid != "" && keys[0].id != kid && time.Now().After(p.asked.Add(r.interval)) {
+			r.look()
+		}
 		return keys, nil
 	}
-	f, keys, counted, err := r.join(ctx, kid, alg)
+	f, keys, err := r.join(ctx, kid, alg)
 	if f == nil {
 		return keys, err
 	}
-	defer r.leave(counted)
+	defer r.leave()
 	if err := f.wait(ctx); err != nil {
 		return nil, err
 	}
 	return f.keys.Keys(ctx, kid, alg)
+}
+
+// look starts a fetch that nobody waits for, if one may be started: a key whose name its issuer does not publish answers to every name,
+// and would otherwise hide a new key until the set is stale.
+func (r *RemoteKeySet) look() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.current.Load()
+	if now := time.Now(); !r.closed && r.fetch == nil && p != nil && now.After(p.asked.Add(r.interval)) && !now.Before(r.notBefore) {
+		r.start()
+	}
 }
 
 // loaded looks for a key in the set as it is, which is nil if it cannot be used.
@@ -99,46 +118,42 @@ func (r *RemoteKeySet) loaded(ctx context.Context, kid string, alg Algorithm) ([
 	return keys, p
 }
 
-// join returns the fetch that tells whether a key exists, and whether the caller is counted for waiting for it. Without a fetch, the rest is the
+// join returns the fetch that tells whether a key exists, and counts the caller as waiting for it. Without a fetch, the rest is the
 // answer.
-func (r *RemoteKeySet) join(ctx context.Context, kid string, alg Algorithm) (f *fetch, keys []*VerificationKey, counted bool, err error) {
+func (r *RemoteKeySet) join(ctx context.Context, kid string, alg Algorithm) (f *fetch, keys []*VerificationKey, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
 	keys, p := r.loaded(ctx, kid, alg) // again: a fetch may have ended meanwhile
 	switch {
 	case r.closed:
-		return nil, nil, false, errRemoteClosed
+		return nil, nil, errRemoteClosed
 	case len(keys) > 0:
-		return nil, keys, false, nil
+		return nil, keys, nil
 	case !slices.Contains(r.algs, alg):
-		return nil, nil, false, nil // no set can have it
+		return nil, nil, nil // no set can have it
 	case p != nil && now.Before(p.asked.Add(r.interval)):
-		return nil, nil, false, nil
-	case p != nil && r.waiting >= maxWaiting:
-		return nil, nil, false, errRemoteWaiting
+		return nil, nil, nil
+	case p != nil && r.waiting >= maxWaiting, r.waiting >= maxWaitingCold:
+		return nil, nil, errRemoteWaiting
 	case r.fetch == nil && now.Before(r.notBefore):
-		return nil, nil, false, r.failure
+		return nil, nil, r.failure
 	case r.fetch == nil:
 		r.start()
 	}
-	if p != nil {
-		r.waiting++
-	}
-	return r.fetch, nil, p != nil, nil
+	r.waiting++
+	return r.fetch, nil, nil
 }
 
-func (r *RemoteKeySet) leave(counted bool) {
-	if counted {
-		r.mu.Lock()
-		r.waiting--
-		r.mu.Unlock()
-	}
+func (r *RemoteKeySet) leave() {
+	r.mu.Lock()
+	r.waiting--
+	r.mu.Unlock()
 }
 
 // Refresh fetches the set now and waits for it, until ctx ends at the latest; the fetch itself goes on. It is for start-up, readiness
 // checks and announced rotations: the fetch begins after the call, and no interval holds it back. So it is not to be called because of what a
-// stranger sends. The error wraps [ErrKeysUnavailable]; the last good set, if there is one, remains in use.
+// stranger sends. The error wraps [ErrKeysUnavailable]; if there was no answer, the last good set, if there is one, remains in use.
 func (r *RemoteKeySet) Refresh(ctx context.Context) error {
 	if r == nil || r.client == nil {
 		return errRemoteZero

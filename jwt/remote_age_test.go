@@ -175,7 +175,8 @@ func TestASetReplacesTheLastOne(t *testing.T) {
 	})
 }
 
-func TestASetWithoutAUsableKeyIsAFailure(t *testing.T) {
+// An issuer that publishes no key any more, or none that we can use, has withdrawn those it had.
+func TestASetWithoutAUsableKeyEndsTheLastOne(t *testing.T) {
 	for _, set := range []string{`{"keys":[]}`, `{"keys":[{"kty":"AKP"}]}`, string(setOf(publicJWK(t, jwt.EdDSA, map[string]any{"use": "enc"})))} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newKeyServer("k1")
@@ -184,7 +185,10 @@ func TestASetWithoutAUsableKeyIsAFailure(t *testing.T) {
 			s.do(write(set))
 			for range 2 {
 				require.ErrorContains(t, r.Refresh(context.Background()), "no usable key", set)
+				requireOutage(t, r, "k1")
 			}
+			s.publish("k1")
+			time.Sleep(12500 * time.Millisecond)
 			requireKnown(t, r, "k1")
 		})
 	}

@@ -23,8 +23,8 @@ type RemoteConfig struct {
 	// InsecureAllowHTTP allows http to other hosts than loopback: whoever is on the way can then replace the keys and forge every token.
 	InsecureAllowHTTP bool
 
-	// Transport makes the connections, for a proxy or for certificates of one's own. It must heed the request's context, as http.Transport does, and
-	// gets requests that ask for gzip themselves. Nil means connections of our own that use no proxy, whatever the environment says, and are closed
+	// Transport makes the connections, for a proxy or for certificates of one's own. It must heed the request's context; an http.Transport does
+	// so only once a connection is made, so set its TLSHandshakeTimeout and a dialer with a Timeout. It gets requests that ask for gzip themselves. Nil means connections of our own that use no proxy, whatever the environment says, and are closed
 	// after each fetch.
 	Transport http.RoundTripper
 
@@ -105,9 +105,7 @@ func newRemoteKeySet(cfg RemoteConfig) (*RemoteKeySet, error) {
 	if r.maxStale < 2*r.interval {
 		return nil, wrong("MaxStale", "is below twice the MinRefreshInterval: the set would end before the next can be fetched")
 	}
-	if cfg.Transport == nil {
-		r.client.Transport = newTransport()
-	}
+	r.loopbackOnly = u.Scheme == "http" && !cfg.InsecureAllowHTTP
 	r.life, r.endOfLife = context.WithCancel(context.Background())
 	r.request = &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{
 		"Accept":          {"application/jwk-set+json, application/json;q=0.9, */*;q=0.1"},
@@ -131,6 +129,8 @@ func remoteURL(address string, allowHTTP bool) (*url.URL, error) {
 		return nil, wrong("URL", "is not absolute")
 	case u.Fragment != "":
 		return nil, wrong("URL", "has a fragment")
+	case !isASCII(u.Host):
+		return nil, wrong("URL", "has a host with characters beyond ASCII; write it in its xn-- form")
 	case u.Scheme == "https", u.Scheme == "http" && (allowHTTP || isLoopback(u.Hostname())):
 		return u, nil
 	case u.Scheme == "http":
@@ -139,19 +139,42 @@ func remoteURL(address string, allowHTTP bool) (*url.URL, error) {
 	return nil, wrong("URL", "is neither https nor http")
 }
 
+// isASCII reports whether a host has one spelling for those who compare it and those who connect to it.
+func isASCII(host string) bool {
+	return !strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 })
+}
+
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-// newTransport returns connections for one fetch every few minutes. None of them stays open, so nothing has to be cleaned up.
-func newTransport() *http.Transport {
+// newTransport returns the connections of one fetch, whose context is life: they end with it. An http.Transport by itself
+// dials, and shakes hands, detached from the request, so that a server that accepts a connection and stays silent would keep it and its goroutines
+// for ever. With loopbackOnly it connects to this machine only, whatever a name such as localhost resolves to.
+func newTransport(life context.Context, loopbackOnly bool) *http.Transport {
+	dial := func(_ context.Context, network, addr string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(life, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		if tcp, ok := c.RemoteAddr().(*net.TCPAddr); loopbackOnly && (!ok || !tcp.IP.IsLoopback()) {
+			return nil, errors.Join(errNotLoopback, c.Close())
+		}
+		context.AfterFunc(life, func() { _ = c.Close() })
+		return c, nil
+	}
 	return &http.Transport{
 		Proxy:                  nil, // not even the environment's
+		DialContext:            dial,
+		ForceAttemptHTTP2:      true, // which a dialer of one's own switches off
 		DisableKeepAlives:      true,
+		TLSHandshakeTimeout:    MaxFetchTime,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 }
+
+var errNotLoopback = errors.New("the loopback name leads to another machine")
 
 // maxRedirects is how often a server may send us on.
 const maxRedirects = 3
@@ -164,7 +187,7 @@ var (
 // checkRedirect follows redirects within one origin only (scheme, host and port): keys are as trustworthy as the address they come from.
 func checkRedirect(to *http.Request, via []*http.Request) error {
 	switch from := via[0].URL; {
-	case to.URL.Scheme != from.Scheme || !strings.EqualFold(to.URL.Hostname(), from.Hostname()) || port(to.URL) != port(from) || to.URL.User != nil:
+	case to.URL.Scheme != from.Scheme || !isASCII(to.URL.Host) || !strings.EqualFold(to.URL.Hostname(), from.Hostname()) || port(to.URL) != port(from) || to.URL.User != nil:
 		return errOtherOrigin
 	case len(via) > maxRedirects:
 		return errRedirects

@@ -10,7 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -44,10 +44,17 @@ func (r *RemoteKeySet) start() {
 	f := &fetch{asked: time.Now(), done: make(chan struct{})}
 	r.fetch = f
 	r.background.Go(func() {
-		p, ttl, err := r.load(f.asked)
-		due := r.settle(f, p, ttl, err)
-		r.report(f)
-		r.end(f, due)
+		var (
+			p   *published
+			ttl time.Duration
+			err = errNotReturned
+			due time.Time
+		)
+		// Deferred, each by itself: whatever an application's Transport or OnFetch does to this goroutine, those who wait are let go.
+		defer func() { r.end(f, due) }()
+		defer func() { r.report(f) }()
+		defer func() { due = r.settle(f, p, ttl, err) }()
+		p, ttl, err = r.load(f.asked)
 	})
 }
 
@@ -60,11 +67,11 @@ func (r *RemoteKeySet) settle(f *fetch, p *published, ttl time.Duration, err err
 		return time.Time{}
 	}
 	if err != nil {
-		if errors.Is(err, errPrivate) {
+		if errors.Is(err, errPrivate) || errors.Is(err, errNoUsableKey) { // an answer, and what was published before is withdrawn
 			r.current.Store(nil)
 		}
 		r.failures++
-		f.err = fmt.Errorf("%w: %s: %w", ErrKeysUnavailable, r.name, err)
+		f.err = fmt.Errorf("%w: %s: %w", ErrKeysUnavailable, r.name, brief{err})
 		r.failure = f.err
 		r.notBefore = f.asked.Add(r.backoff())
 		return r.notBefore
@@ -78,6 +85,25 @@ func (r *RemoteKeySet) settle(f *fetch, p *published, ttl time.Duration, err err
 	}
 	return due
 }
+
+var errNotReturned = errors.New("the fetch did not return")
+
+// brief is an error whose text a server may have chosen: it is the cause of every request that is refused for it, so it is cut and escaped for the log.
+type brief struct{ error }
+
+// maxBrief is the longest text of a brief in bytes, before escaping.
+const maxBrief = 256
+
+func (b brief) Error() string {
+	text := b.error.Error()
+	if len(text) > maxBrief {
+		text = text[:maxBrief] + "…"
+	}
+	quoted := strconv.QuoteToGraphic(text)
+	return quoted[1 : len(quoted)-1]
+}
+
+func (b brief) Unwrap() error { return b.error }
 
 // end lets those go who wait for a fetch.
 func (r *RemoteKeySet) end(f *fetch, due time.Time) {
@@ -147,12 +173,21 @@ func (r *RemoteKeySet) report(f *fetch) {
 func (r *RemoteKeySet) load(asked time.Time) (p *published, ttl time.Duration, err error) {
 	defer func() {
 		if v := recover(); v != nil { // in a Transport of the application's
-			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
 	ctx, cancel := context.WithTimeout(r.life, r.timeout)
 	defer cancel()
-	resp, err := r.client.Do(r.request.Clone(ctx))
+	defer func() {
+		if why := ctx.Err(); err != nil && why != nil && !errors.Is(err, why) { // which closes the connection, and that is what err says
+			err = fmt.Errorf("%w: %w", why, err)
+		}
+	}()
+	client := *r.client
+	if client.Transport == nil {
+		client.Transport = newTransport(ctx, r.loopbackOnly)
+	}
+	resp, err := client.Do(r.request.Clone(ctx))
 	if err != nil {
 		var u *url.Error
 		if errors.As(err, &u) { // without the address, whose query may be nobody's business

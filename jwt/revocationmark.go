@@ -67,17 +67,23 @@ func (r *Revocations) id(s series, number int) store.TokenID {
 func (r *Revocations) mark(ctx context.Context, s series, instant int64) error {
 	for taken := -1; ; {
 		last, number, err := r.last(ctx, s, instant)
+		ends := r.end(s.day)
 		switch {
 		case err != nil:
 			return outage(err)
-		case number >= 0 && last >= instant:
+		case number >= 0 && last.ends.Before(ends):
+			// It would go while a token lives that it concerns, and all after it with it.
+			return autherr.Internal(autherr.MethodJWT, errShortMark)
+		case number >= 0 && last.instant >= instant:
 			return nil
 		case number < taken:
 			return outage(errLostMark)
+		case number >= 0:
+			ends = last.ends
 		}
 		taken = number + 1
 		err = r.tokens.CreateToken(ctx, store.Token{
-			ID: r.id(s, taken), Kind: store.RevocationMark, IssuedAt: time.Unix(instant, 0), ExpiresAt: r.end(s.day),
+			ID: r.id(s, taken), Kind: store.RevocationMark, IssuedAt: time.Unix(instant, 0), ExpiresAt: ends,
 		})
 		switch {
 		case err == nil:
@@ -89,7 +95,16 @@ func (r *Revocations) mark(ctx context.Context, s series, instant int64) error {
 	}
 }
 
-var errLostMark = errors.New("the store says that a mark exists, and does not find it")
+var (
+	errLostMark  = errors.New("the store says that a mark exists, and does not find it")
+	errShortMark = errors.New("jwt: revocations: a mark of a list with a shorter MaxLifetime is in the way; it must be the same for all who share a store")
+)
+
+// mark is what a record says.
+type mark struct {
+	instant int64 // in seconds since 1970
+	ends    time.Time
+}
 
 func outage(err error) error {
 	return autherr.Unavailable(autherr.MethodJWT, fmt.Errorf("jwt: revocations: %w", err))
@@ -107,12 +122,12 @@ func (r *Revocations) end(d day) time.Time {
 // marked reports whether a series has a mark of this instant or a later one.
 func (r *Revocations) marked(ctx context.Context, s series, instant int64) (bool, error) {
 	last, number, err := r.last(ctx, s, instant)
-	return err == nil && number >= 0 && last >= instant, err
+	return err == nil && number >= 0 && last.instant >= instant, err
 }
 
-// last returns the instant and the number of the last mark, or of an earlier one that reaches the instant already. The number is -1 if
+// last returns the last mark and its number, or of an earlier one that reaches the instant already. The number is -1 if
 // there is none. Of a series of n marks it looks at some 2 log n.
-func (r *Revocations) last(ctx context.Context, s series, enough int64) (instant int64, number int, err error) {
+func (r *Revocations) last(ctx context.Context, s series, enough int64) (last mark, number int, err error) {
 	number = -1
 	missing := -1 // a number that is not taken, once one is known
 	for step := 1; missing < 0 || missing-number > 1; {
@@ -123,29 +138,29 @@ func (r *Revocations) last(ctx context.Context, s series, enough int64) (instant
 		at, there, err := r.read(ctx, s, try)
 		switch {
 		case err != nil:
-			return 0, -1, err
+			return mark{}, -1, err
 		case !there:
 			missing = try
 			continue
-		case at >= enough:
+		case at.instant >= enough:
 			return at, try, nil
 		}
-		instant, number, step = at, try, 2*step
+		last, number, step = at, try, 2*step
 	}
-	return instant, number, nil
+	return last, number, nil
 }
 
-// read returns the instant of a mark.
-func (r *Revocations) read(ctx context.Context, s series, number int) (instant int64, there bool, err error) {
+// read returns a mark.
+func (r *Revocations) read(ctx context.Context, s series, number int) (m mark, there bool, err error) {
 	id := r.id(s, number)
 	t, err := r.tokens.TokenByID(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return 0, false, nil
+		return mark{}, false, nil
 	case err != nil:
-		return 0, false, err
+		return mark{}, false, err
 	case t.ID != id || t.Kind != store.RevocationMark:
-		return 0, false, fmt.Errorf("the store returned a record of kind %q that is not the mark asked for", t.Kind)
+		return mark{}, false, fmt.Errorf("the store returned a record of kind %q that is not the mark asked for", t.Kind)
 	}
-	return t.IssuedAt.Unix(), true, nil
+	return mark{t.IssuedAt.Unix(), t.ExpiresAt}, true, nil
 }

@@ -19,7 +19,8 @@ type RevocationsConfig struct {
 	Issuer string
 
 	// MaxLifetime is the longest that one of the tokens lives: the Lifetime of our own [Issuer]. Required, at most MaxRevocable. Verifiers end
-	// tokens that long after their iat, whatever their exp says, for the marks are not kept longer.
+	// tokens that long after their iat, whatever their exp says, for the marks are not kept longer. It must be the same for all who share the
+	// store; to raise it, wait for the marks of the shorter one to end. Until then revoking what they concern is an error.
 	MaxLifetime time.Duration
 }
 
@@ -77,8 +78,8 @@ func (r *Revocations) Revoke(ctx context.Context, claims *Claims) error {
 		return errNoID
 	case claims.Issuer != r.issuer:
 		return errOtherIssuer
-	case claims.IssuedAt.IsZero(): // no verifier with this list accepts it
-		return nil
+	case claims.IssuedAt.IsZero():
+		return r.RevokeID(ctx, claims.ID)
 	}
 	return r.markToken(ctx, claims.ID, dayOf(claims.IssuedAt))
 }
@@ -92,7 +93,7 @@ func (r *Revocations) RevokeID(ctx context.Context, id string) error {
 		return errNoID
 	}
 	now := time.Now()
-	for day := r.firstDay(now); day <= dayOf(now.Add(MaxLeeway)); day++ {
+	for day := dayOf(now.Add(MaxLeeway)); day >= r.firstDay(now); day-- { // the latest first: they live longest
 		if err := r.markToken(ctx, id, day); err != nil {
 			return err
 		}
@@ -122,7 +123,7 @@ func (r *Revocations) RevokeUser(ctx context.Context, userID string, instant tim
 		return errNoInstant
 	}
 	// The tokens that live may have been issued on several days. Each day has its marks, so that a verifier looks at those of one.
-	for day := r.firstDay(now); day <= dayOf(instant); day++ {
+	for day := dayOf(instant); day >= r.firstDay(now); day-- { // the latest first: they live longest
 		if err := r.mark(ctx, series{about: aboutUser, name: userID, day: day}, min(instant.Unix(), day.lastSecond())); err != nil {
 			return err
 		}

@@ -12,22 +12,28 @@ import (
 // decides.
 type Revokers []*Verifier
 
-// RevokeOwn is [Verifier.RevokeOwn] of the first verifier that claims the token.
+// RevokeOwn is [Verifier.RevokeOwn] of the first verifier that claims the token and has a key for it.
 func (list Revokers) RevokeOwn(ctx context.Context, userID, token string) error {
+	answer := errNotClaimed
 	for _, v := range list {
-		if err := v.RevokeOwn(ctx, userID, token); err != errNotClaimed {
+		switch err := v.RevokeOwn(ctx, userID, token); err {
+		case errNotClaimed:
+		case errNoKeyHere:
+			answer = err
+		default:
 			return err
 		}
 	}
-	return errNotClaimed
+	return answer
 }
 
 // RevokeOwn ends a token that acts for the user, for somebody who is known to be that user: it is what the revocation endpoint of package
 // oauth calls. A token of the issuer that is not good, one that has ended, and another user's are left alone, without an error: whoever asks learns
 // nothing about them.
 //
-// What may be good somewhere and cannot be revoked here is refused with UNSUPPORTED_TOKEN_TYPE: what the Verifier does not claim, a token without an
-// ID, and every token if the Verifier has no Revocations. SERVICE_UNAVAILABLE means that the keys, the users or the store of the revocations cannot be
+// What may be good somewhere and cannot be revoked here is refused with UNSUPPORTED_TOKEN_TYPE: what the Verifier does not claim or has no key
+// for, which may be one that another server knows already; a token without an ID; a token of another issuer whose user here is not looked up;
+// and every token if the Verifier has no Revocations. SERVICE_UNAVAILABLE means that the keys, the users or the store of the revocations cannot be
 // had, and that the token may be valid still.
 func (v *Verifier) RevokeOwn(ctx context.Context, userID, token string) error {
 	if v == nil || v.keys == nil {
@@ -40,7 +46,9 @@ func (v *Verifier) RevokeOwn(ctx context.Context, userID, token string) error {
 		return errNotClaimed
 	case errors.Is(err, autherr.ServiceUnavailable):
 		return ofRevocation(err)
-	case err != nil:
+	case err == refuseAlgorithm, err == refuseManyKeys, errors.Is(err, errNoKey):
+		return errNoKeyHere
+	case err != nil: // a key that is known says that it is forged
 		return nil
 	case v.revocations == nil, rec.jti == "":
 		return errUnrevocable
@@ -50,7 +58,11 @@ func (v *Verifier) RevokeOwn(ctx context.Context, userID, token string) error {
 	switch {
 	case errors.Is(err, autherr.ServiceUnavailable), errors.Is(err, autherr.InternalError):
 		return ofRevocation(err)
+	case err == nil && owner != userID && v.users == nil && !v.own() && v.mapUser == nil:
+		return errUnrevocable // the owner is known by his name at the issuer, and that is no ID here
 	case err != nil, userID == "", owner != userID:
+		return nil
+	case claims.IssuedAt.IsZero(): // no Verifier with a list accepts it
 		return nil
 	}
 	if err := v.revocations.Revoke(ctx, &claims); err != nil {
@@ -73,11 +85,15 @@ func (v *Verifier) owner(ctx context.Context, rec *record, claims *Claims) (stri
 		return res.identity.UserID, err
 	}
 	user, err := v.userByName(ctx, rec.username)
+	if errors.Is(err, auth.ErrNoUser) && user.ID != "" {
+		err = nil
+	}
 	return user.ID, err
 }
 
 var (
 	errUnrevocable = error(autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, errors.New("jwt: the token cannot be revoked")))
+	errNoKeyHere   = error(autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, errors.New("jwt: no key that could tell whether the token is good")))
 	errNotClaimed  = error(autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, errors.New("jwt: not a token of the issuer")))
 )
 

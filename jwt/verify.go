@@ -36,14 +36,17 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*auth.Identity, er
 		return nil, errNotConstructed
 	}
 	if known := v.cache.find(token); known != nil {
-		if v.stillVerifies(ctx, &known.rec) {
-			id, err := v.admit(ctx, &known.rec)
-			if err != nil {
-				v.cache.remove(known)
-			}
+		still, err := v.stillVerifies(ctx, &known.rec)
+		var id *auth.Identity
+		if still {
+			id, err = v.admit(ctx, &known.rec)
+		}
+		if err != nil || !still {
+			v.cache.remove(known)
+		}
+		if err != nil || still { // what is not known about the key is not found out by asking again
 			return id, err
 		}
-		v.cache.remove(known)
 	}
 	var rec record
 	if err := v.open(ctx, token, &rec); err != nil {
@@ -167,9 +170,12 @@ func (v *Verifier) candidates(ctx context.Context, rec *record) ([]*Verification
 }
 
 // stillVerifies reports whether the very key that verified a token is still one of those that its header names.
-func (v *Verifier) stillVerifies(ctx context.Context, rec *record) bool {
+func (v *Verifier) stillVerifies(ctx context.Context, rec *record) (bool, error) {
 	keys, err := v.candidates(ctx, rec)
-	return err == nil && slices.Contains(keys, rec.key)
+	if err != nil && autherr.From(err).Code != autherr.ServiceUnavailable { // the key is gone
+		return false, nil
+	}
+	return slices.Contains(keys, rec.key), err
 }
 
 // judge decides whether the claims of a token with a good signature are acceptable at any time. The answer is the same for ever.

@@ -136,7 +136,7 @@ func (a *app) logKeySet(set *jwt.KeySet, err error) {
 	if err != nil {
 		a.log.Warn("the key set of -jwks is not to be had", "reason", err)
 	}
-	for _, skipped := range set.Skipped() {
-		a.log.Warn("a key of -jwks was left out", "reason", skipped)
+	if skipped := set.Skipped(); len(skipped) > 0 { // one line a fetch, however many there are
+		a.log.Warn("keys of -jwks were left out", "count", len(skipped), "first", logText(skipped[0].Error()))
 	}
 }
