@@ -3,6 +3,7 @@ package errors_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -75,7 +76,10 @@ var hostileRealms = []string{
 func TestChallengesAreReadByPython(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		t.Skip("no python3 here")
+		if os.Getenv("CI") != "" {
+			t.Fatal("python3 is not installed")
+		}
+		t.Skip("python3 is not installed: this test reads challenges with it")
 	}
 	// One list of all fields, as a client sees them that joins repeated fields, and as many single ones.
 	const script = `
