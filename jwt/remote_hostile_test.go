@@ -47,7 +47,7 @@ func TestAServerThatIsSilentInTheHandshakeKeepsNothing(t *testing.T) {
 		"the connections end with the fetch")
 	require.NoError(t, l.Close())
 	<-stopped
-	require.Len(t, accepted, 10)
+	require.NotEmpty(t, accepted, "the server did keep silent, and was not just unreachable")
 	for _, c := range accepted {
 		_ = c.Close()
 	}
