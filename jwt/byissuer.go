@@ -57,16 +57,11 @@ func ByIssuer(verifiers ...*Verifier) (auth.Authenticator, error) {
 
 // Authenticate implements auth.Authenticator.
 func (b *byIssuer) Authenticate(r *http.Request) (*auth.Identity, error) {
-	c, err := auth.ReadCredentials(r, b.header)
-	switch {
-	case err != nil:
-		return nil, autherr.From(err).WithMethod(autherr.MethodJWT)
-	case !c.Present():
-		return nil, declineAbsent
-	case !c.Is("Bearer"):
-		return nil, declineScheme
+	token, err := readBearer(r, b.header)
+	if err != nil {
+		return nil, err
 	}
-	return b.verify(r.Context(), c.Value)
+	return b.verify(r.Context(), token)
 }
 
 func (b *byIssuer) verify(ctx context.Context, token string) (*auth.Identity, error) {

@@ -18,16 +18,25 @@ func (v *Verifier) Authenticate(r *http.Request) (*auth.Identity, error) {
 	if v == nil || v.keys == nil {
 		return nil, errNotConstructed
 	}
-	c, err := auth.ReadCredentials(r, v.header)
+	token, err := readBearer(r, v.header)
+	if err != nil {
+		return nil, err
+	}
+	return v.Verify(r.Context(), token)
+}
+
+// readBearer returns the bearer token of r, or the answer if there is none.
+func readBearer(r *http.Request, fallback string) (string, error) {
+	c, err := auth.ReadCredentials(r, fallback)
 	switch {
 	case err != nil:
-		return nil, autherr.From(err).WithMethod(autherr.MethodJWT)
+		return "", autherr.From(err).WithMethod(autherr.MethodJWT)
 	case !c.Present():
-		return nil, declineAbsent
+		return "", declineAbsent
 	case !c.Is("Bearer"):
-		return nil, declineScheme
+		return "", declineScheme
 	}
-	return v.Verify(r.Context(), c.Value)
+	return c.Value, nil
 }
 
 // Verify returns whom a token stands for, with the errors of Authenticate. Use it where tokens do not come in a header.
