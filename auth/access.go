@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	autherr "github.com/apiauth-go/apiauth/errors"
 )
@@ -18,7 +19,7 @@ func RequireRole(roles ...string) func(http.Handler) http.Handler {
 	return access(rule{
 		missing: fmt.Errorf("none of the roles %q", roles),
 		allowed: func(id *Identity) bool { return slices.ContainsFunc(roles, id.HasRole) },
-	})
+	}.decide)
 }
 
 // RequirePermission returns middleware that lets only users pass who have the permission. The rules of [RequireRole] apply.
@@ -27,7 +28,7 @@ func RequirePermission(permission string) func(http.Handler) http.Handler {
 	return access(rule{
 		missing: fmt.Errorf("no permission %q", permission),
 		allowed: func(id *Identity) bool { return id.HasPermission(permission) },
-	})
+	}.decide)
 }
 
 // RequireScope returns middleware that lets only tokens pass that were granted all of the scopes. Credentials without scopes, such as a
@@ -47,7 +48,7 @@ func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 		allowed: func(id *Identity) bool {
 			return !slices.ContainsFunc(scopes, func(s string) bool { return !id.HasScope(s) })
 		},
-	})
+	}.decide)
 }
 
 // IsScope reports whether s is a scope-token of RFC 6749 section 3.3: printable ASCII without blank, quote and backslash.
@@ -69,27 +70,55 @@ type rule struct {
 	allowed func(*Identity) bool
 }
 
-// access returns middleware that enforces a rule.
-func access(rule rule) func(http.Handler) http.Handler {
+// decide returns nil for those who may pass, and the refusal for others.
+func (rule rule) decide(_ *http.Request, id *Identity) error {
+	if rule.allowed(id) {
+		return nil
+	}
+	return denied(id, rule.scope, rule.missing)
+}
+
+// denied refuses somebody who lacks something.
+func denied(id *Identity, scope string, missing error) error {
+	return &autherr.Error{Code: autherr.AccessDenied, Method: id.Method, User: id.Name, Scope: scope, Cause: missing}
+}
+
+// access returns middleware that lets those pass for whom decide returns no refusal.
+func access(decide func(*http.Request, *Identity) error) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		if next == nil {
 			panic("auth: access rule: nil handler")
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			c, _ := r.Context().Value(contextKey{}).(*authContext)
-			switch {
-			case c == nil:
+			if c == nil {
 				autherr.Respond(w, r, nil, errNoGate)
-			case c.identity == nil:
-				c.gate.refuse(w, r, c.anonymous)
-			case rule.allowed(c.identity):
-				next.ServeHTTP(w, r)
-			default:
-				id := c.identity
-				c.gate.refuse(w, r, &autherr.Error{Code: autherr.AccessDenied, Method: id.Method, User: id.Name, Scope: rule.scope, Cause: rule.missing})
+				return
 			}
+			start := c.gate.start()
+			err := c.anonymous
+			if c.identity != nil {
+				err = decide(r, c.identity)
+			}
+			if err != nil {
+				c.gate.keepOut(w, r, start, c.identity, err)
+				return
+			}
+			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// keepOut refuses a request by an access rule. id is nil if it came without credentials.
+func (g *gate) keepOut(w http.ResponseWriter, r *http.Request, start time.Time, id *Identity, err error) {
+	var e *Event
+	if g.events != nil {
+		told := g.event(EventAccess, r, start)
+		if e = &told; id != nil {
+			e.by(id)
+		}
+	}
+	g.refuse(w, r, e, err, g.challenges)
 }
 
 func mustName(where string, names []string) {

@@ -73,7 +73,7 @@ var (
 	}
 )
 
-// NewAPIKeyAuthenticator returns an APIKey.
+// NewAPIKeyAuthenticator returns an authenticator by API key, or an error that names the field that is missing or wrong.
 func NewAPIKeyAuthenticator(cfg APIKeyConfig) (*APIKey, error) {
 	if isNil(cfg.Keys) {
 		return nil, errors.New("auth: NewAPIKeyAuthenticator: Keys is missing")
@@ -146,6 +146,8 @@ func (k *APIKey) read(r *http.Request) (name, key string, err error) {
 	return name, key, nil
 }
 
+var errUnknownKey = Forged(errors.New("unknown key"))
+
 // verify decides. An unknown user, a key that does not exist or has expired, and another user's key get the same answer.
 func (k *APIKey) verify(r *http.Request, name, key string) (*Identity, error) {
 	ctx, method := r.Context(), k.words.method
@@ -153,13 +155,13 @@ func (k *APIKey) verify(r *http.Request, name, key string) (*Identity, error) {
 	rec, err := k.keys.APIKeyByID(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil, autherr.New(method, autherr.InvalidAPIKey, errors.New("unknown key"))
+		return nil, autherr.New(method, autherr.InvalidAPIKey, errUnknownKey)
 	case err != nil:
 		return nil, autherr.Unavailable(method, err)
 	case rec.ID != id:
 		return nil, autherr.Internal(method, errors.New("store returned another key's record"))
 	case !rec.ExpiresAt.IsZero() && !time.Now().Before(rec.ExpiresAt):
-		return nil, autherr.New(method, autherr.InvalidAPIKey, errors.New("expired key"))
+		return nil, autherr.New(method, autherr.InvalidAPIKey, Expired(errors.New("expired key")))
 	}
 	user, err := ActiveUser(ctx, k.users, method, rec.UserID)
 	if user.ID != "" && user.Name != name {
@@ -168,6 +170,8 @@ func (k *APIKey) verify(r *http.Request, name, key string) (*Identity, error) {
 		switch {
 		case err != nil && !errors.Is(err, store.ErrNotFound):
 			return nil, autherr.Unavailable(method, err)
+		case err == nil && named.ID == "":
+			return nil, autherr.Internal(method, errNoID)
 		case err != nil || named.ID != user.ID:
 			return nil, autherr.New(method, autherr.InvalidAPIKey, errors.New("another user's key"))
 		}

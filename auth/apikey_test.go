@@ -252,10 +252,10 @@ func TestAKeyEndsAtItsTime(t *testing.T) {
 }
 
 // foldingUsers finds names without regard to case.
-type foldingUsers struct{ *accounts }
+type foldingUsers struct{ store.UserStore }
 
 func (f foldingUsers) UserByName(ctx context.Context, name string) (store.User, error) {
-	return f.accounts.UserByName(ctx, strings.ToLower(name))
+	return f.UserStore.UserByName(ctx, strings.ToLower(name))
 }
 
 func TestTheStoreDecidesWhetherCaseMattersInANameWithAKey(t *testing.T) {

@@ -26,12 +26,14 @@ type Authenticator interface {
 // its authenticator; [Chain] and [ByHeader] merge those of their parts. A 401 must have at least one: without any it
 // carries Bearer realm="API".
 type Challenger interface {
+	// Challenges returns a challenge for each way to enter, the same ones each time.
 	Challenges() []autherr.Challenge
 }
 
 // HeaderReader is implemented by authenticators that read other header fields than Authorization. The names become the
 // Vary field of responses.
 type HeaderReader interface {
+	// CredentialHeaders returns the names of all header fields that are read, Authorization included if it is.
 	CredentialHeaders() []string
 }
 
@@ -113,9 +115,12 @@ func isNil(v any) bool {
 	}
 	switch rv := reflect.ValueOf(v); rv.Kind() {
 	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Interface, reflect.Chan:
-		return rv.IsNil()
+		if rv.IsNil() {
+			return true
+		}
 	}
-	return false
+	i, ok := v.(idle)
+	return ok && i.isIdle()
 }
 
 func challengesOf(a Authenticator) []autherr.Challenge {

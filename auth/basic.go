@@ -67,7 +67,7 @@ var basicMethods = map[autherr.Method]basicWords{
 	},
 }
 
-// NewBasic returns a Basic.
+// NewBasic returns a Basic, or an error that names the field that is missing or wrong.
 func NewBasic(cfg BasicConfig) (*Basic, error) {
 	if cfg.Login == nil {
 		return nil, errors.New("auth: NewBasic: Login is missing")

@@ -32,3 +32,10 @@ func isPrivate(values []string) bool {
 	}
 	return false
 }
+
+// makePrivate keeps shared caches from storing a response that is not for everybody, though nobody has said who asks.
+func makePrivate(h http.Header) {
+	if !isPrivate(h["Cache-Control"]) {
+		h["Cache-Control"] = []string{"private"}
+	}
+}

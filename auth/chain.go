@@ -24,11 +24,7 @@ func Chain(parts ...Authenticator) Authenticator {
 	c := &chain{parts: slices.Clone(parts)}
 	for i, a := range c.parts {
 		mustHave("Chain", a)
-		// A Basic credential that holds an API key from elsewhere looks like a user name and password: only keys with
-		// our prefix can be told apart from one another here.
-		if k, ok := a.(*APIKey); ok {
-			c.parts[i] = k.prefixed()
-		}
+		c.parts[i] = inChain(a)
 		for _, h := range credentialFields(a) {
 			if h = http.CanonicalHeaderKey(h); h != headerAuthorization && h != headerAPIKey {
 				c.standIns = mergeHeaders(c.standIns, h)
@@ -38,10 +34,25 @@ func Chain(parts ...Authenticator) Authenticator {
 	return c
 }
 
+// inChain returns a as it works inside a Chain. A Basic credential that holds an API key from elsewhere looks like a user name and password: only keys
+// with our prefix can be told apart from one another there.
+func inChain(a Authenticator) Authenticator {
+	switch a := a.(type) {
+	case *APIKey:
+		return a.prefixed()
+	case *forgedLimit:
+		return a.around(inChain(a.a))
+	}
+	return a
+}
+
 // credentialFields are the header fields in which a looks for credentials.
 func credentialFields(a Authenticator) []string {
-	if b, ok := a.(*byHeader); ok { // whose own field selects, and proves nothing
-		return (&chain{parts: b.order}).CredentialHeaders()
+	switch a := a.(type) {
+	case *byHeader: // whose own field selects, and proves nothing
+		return (&chain{parts: a.order}).CredentialHeaders()
+	case *forgedLimit:
+		return credentialFields(a.a)
 	}
 	return headersOf(a)
 }

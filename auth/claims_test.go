@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -66,10 +67,16 @@ func newWorld(t testing.TB) *world {
 	add("servicetoken", services, err, basicValue(token+":"))
 
 	opaque := auth.NewRandom(auth.PrefixAccessToken)
-	must(db.CreateToken(ctx, store.Token{ID: oauth.TokenID(opaque), Kind: store.AccessToken, UserID: "1", ClientID: "c", Application: "app",
+	must(db.CreateTokens(ctx, store.Token{ID: oauth.TokenID(opaque), Kind: store.AccessToken, UserID: "1", ClientID: "c", Application: "app",
 		Stamp: "s", IssuedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}))
 	bearer, err := oauth.NewVerifier(oauth.VerifierConfig{Application: "app", Tokens: db, Users: db, SkipClientLookup: true, Realm: "a"})
 	add("oauth", bearer, err, "Bearer "+opaque)
+
+	foreign, err := oauth.NewIntrospectionVerifier(oauth.IntrospectionConfig{
+		URL: "https://other.example/introspect", ClientID: "a", ClientSecret: "b", Audience: []string{"c"}, Users: db, UsernameClaim: "username",
+		Realm: "a", Transport: introspecting("a-foreign.token+/=="),
+	})
+	add("introspection", foreign, err, "Bearer a-foreign.token+/==")
 
 	secret, err := jwt.NewSigningSecret(jwt.HS256, []byte("0123456789abcdef0123456789abcdef"), nil)
 	must(err)
@@ -93,6 +100,17 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
+// introspecting is a server that knows one token.
+type introspecting string
+
+func (token introspecting) RoundTrip(r *http.Request) (*http.Response, error) {
+	body := `{"active":false}`
+	if r.ParseForm() == nil && r.PostForm.Get("token") == string(token) {
+		body = `{"active":true,"username":"my_username","aud":"c"}`
+	}
+	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+}
+
 func (w *world) request(name string) *http.Request {
 	if name == "API-KEY" {
 		return request("API-KEY", w.good[name])
@@ -113,7 +131,7 @@ func (w *world) claiming(r *http.Request) (names []string, errs []error) {
 
 func TestEachGoodCredentialIsClaimedByItsOwnAuthenticatorOnly(t *testing.T) {
 	w := newWorld(t)
-	require.Len(t, w.good, 6)
+	require.Len(t, w.good, 7)
 	for name := range w.good {
 		names, errs := w.claiming(w.request(name))
 		require.Equal(t, []string{name}, names)

@@ -2,6 +2,8 @@ package auth
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,12 +11,17 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	autherr "github.com/apiauth-go/apiauth/errors"
 )
 
 // MaxBody is the longest request body in bytes that an [Endpoint] reads.
 const MaxBody = 64 << 10
+
+// DefaultEndpointTimeout is the default of EndpointConfig.Timeout: longer than the line of those who wait for their password to be
+// hashed, and short enough that a store that hangs does not collect requests for ever.
+const DefaultEndpointTimeout = 15 * time.Second
 
 // EndpointConfig configures [NewEndpoint].
 type EndpointConfig struct {
@@ -27,13 +34,30 @@ type EndpointConfig struct {
 	// Challenges are those of a 401.
 	Challenges []autherr.Challenge
 
+	// Timeout ends the context of a request that has been read: a store that does not answer by then is an outage (503). Zero means
+	// DefaultEndpointTimeout; it must not be negative.
+	Timeout time.Duration
+
 	// OnError is called with every refusal before it is sent, as Options.OnError is.
 	OnError func(*http.Request, *autherr.Error)
+
+	// Events is told of every request. Nil means that nobody is told.
+	Events EventSink
+
+	// Kind is what the endpoint is for, in events. Empty means EventOperation.
+	Kind EventKind
+
+	// Application is the id of the application to which the endpoint belongs, in events. Empty if there is none.
+	Application string
+
+	// Transport knows the trusted proxies, behind which the addresses in events are to be found. Nil trusts none.
+	Transport *Transport
 }
 
 // Endpoint is a handler that gives out or takes back credentials. It has what these endpoints have in common: POST only, a bounded
 // body, responses that nobody stores, and one way to answer.
 type Endpoint struct {
+	reporter
 	cfg   EndpointConfig
 	serve func(*http.Request) (*Reply, error)
 }
@@ -48,28 +72,46 @@ type Reply struct {
 	Body any
 }
 
-// NewEndpoint returns an Endpoint that answers POST requests with what serve returns. It panics if serve is nil.
+// NewEndpoint returns an Endpoint that answers POST requests with what serve returns. It panics if serve is nil, the
+// Timeout negative, or Events a nil pointer.
+//
+// What events tell of the user, the client and the kind of a request is what serve has noted by the time it returns, see [NoteUser].
 func NewEndpoint(cfg EndpointConfig, serve func(*http.Request) (*Reply, error)) *Endpoint {
 	if serve == nil {
 		panic("auth: NewEndpoint: nil function")
 	}
+	switch {
+	case cfg.Timeout < 0:
+		panic("auth: NewEndpoint: negative Timeout")
+	case cfg.Timeout == 0:
+		cfg.Timeout = DefaultEndpointTimeout
+	}
 	cfg.Challenges = slices.Clone(cfg.Challenges)
-	return &Endpoint{cfg: cfg, serve: serve}
+	cfg.Kind = cmp.Or(cfg.Kind, EventOperation)
+	return &Endpoint{newReporter("NewEndpoint", cfg.Renderer, cfg.OnError, cfg.Events, cfg.Transport), cfg, serve}
 }
 
 // ServeHTTP implements http.Handler.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, status, err := e.answer(w, r)
+	if e == nil {
+		e = new(Endpoint) // which refuses
+	}
+	var op *operation
+	start := e.start()
+	if e.events != nil {
+		op = &operation{kind: e.cfg.Kind}
+	}
+	body, status, err := e.answer(w, r, op)
+	var told *Event
+	if op != nil {
+		told = e.operated(r, start, op, status)
+	}
 	if err != nil {
-		if e != nil && e.cfg.OnError != nil {
-			e.cfg.OnError(r, autherr.From(err))
-		}
-		var cfg EndpointConfig
-		if e != nil {
-			cfg = e.cfg
-		}
-		autherr.Respond(w, r, cfg.Renderer, err, cfg.Challenges...)
+		e.refuse(w, r, told, err, e.cfg.Challenges)
 		return
+	}
+	if told != nil {
+		e.tell(r, *told)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
@@ -111,9 +153,20 @@ func (b *body) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ i
 
 func (b *body) Close() error { return nil }
 
+// operated returns the event of a request that was answered with the status, unless it is refused.
+func (e *Endpoint) operated(r *http.Request, start time.Time, op *operation, status int) *Event {
+	told := e.event(op.kind, r, start)
+	told.Method, told.Application, told.ClientID = e.cfg.Method, e.cfg.Application, op.client
+	if op.userID != "" {
+		told.UserID, told.User = op.userID, cmp.Or(op.user, op.userID)
+	}
+	told.Outcome, told.Status = OutcomeSuccess, status
+	return &told
+}
+
 // answer makes the whole response before any of it is written, so that a failure is still answered as one.
-func (e *Endpoint) answer(w http.ResponseWriter, r *http.Request) (body []byte, status int, err error) {
-	if e == nil || e.serve == nil {
+func (e *Endpoint) answer(w http.ResponseWriter, r *http.Request, op *operation) (body []byte, status int, err error) {
+	if e.serve == nil {
 		return nil, 0, errUnconfigured
 	}
 	defer guard(e.cfg.Method, &err)
@@ -121,7 +174,12 @@ func (e *Endpoint) answer(w http.ResponseWriter, r *http.Request) (body []byte, 
 		return nil, 0, autherr.New(e.cfg.Method, autherr.InvalidHTTPMethod, nil)
 	}
 	readAhead(w, r)
-	reply, err := e.serve(r)
+	ctx, cancel := context.WithTimeout(r.Context(), e.cfg.Timeout)
+	defer cancel()
+	if op != nil {
+		op.Context, ctx = ctx, op
+	}
+	reply, err := e.serve(r.WithContext(ctx))
 	if err != nil {
 		return nil, 0, err
 	}

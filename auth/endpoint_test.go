@@ -172,12 +172,13 @@ func TestTheRendererOfAnEndpointIsUsed(t *testing.T) {
 
 // A server notices that a client has left only when the request is read to its end; so the endpoint reads it first.
 func TestAClientThatHasSentItsBodyAndLeftIsNoticed(t *testing.T) {
-	gone := make(chan error, 1)
-	e := auth.NewEndpoint(auth.EndpointConfig{}, func(r *http.Request) (*auth.Reply, error) {
+	begun, gone := make(chan struct{}), make(chan error, 1)
+	e := auth.NewEndpoint(auth.EndpointConfig{Timeout: time.Hour}, func(r *http.Request) (*auth.Reply, error) {
+		close(begun)
 		select {
 		case <-r.Context().Done():
 			gone <- nil
-		case <-time.After(10 * time.Second):
+		case <-time.After(30 * time.Second):
 			gone <- errors.New("the context of a client that left does not end")
 		}
 		return &auth.Reply{}, nil
@@ -188,7 +189,7 @@ func TestAClientThatHasSentItsBodyAndLeftIsNoticed(t *testing.T) {
 	require.NoError(t, err)
 	_, err = conn.Write([]byte("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"))
 	require.NoError(t, err)
-	time.Sleep(50 * time.Millisecond) // so that the request is under way
+	<-begun
 	require.NoError(t, conn.Close())
 	require.NoError(t, <-gone)
 }

@@ -3,7 +3,6 @@ package auth_test
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -163,12 +162,12 @@ func (c certificates) Authenticate(r *http.Request) (*auth.Identity, error) {
 		return nil, errNoCertificate // not for this one: a Chain goes on
 	}
 	name := r.TLS.VerifiedChains[0][0].Subject.CommonName
-	user, err := c.users.UserByName(r.Context(), name)
+	user, err := auth.ActiveUserByName(r.Context(), c.users, "certificate", name)
 	switch {
-	case errors.Is(err, store.ErrNotFound), err == nil && !user.Active:
+	case err == auth.ErrNoUser:
 		return nil, autherr.New("certificate", autherr.InvalidCredentials, err) // final
 	case err != nil:
-		return nil, autherr.Unavailable("certificate", err) // an outage is no refusal
+		return nil, err // an outage, which is no refusal
 	}
 	return auth.NewIdentity(user, "certificate"), nil
 }

@@ -39,6 +39,7 @@ type Identity struct {
 
 // ClaimsDecoder decodes the claims of a verified token into a pointer to the caller's type, as encoding/json does.
 type ClaimsDecoder interface {
+	// DecodeClaims decodes the claims into v, or returns an error that says what does not fit.
 	DecodeClaims(v any) error
 }
 

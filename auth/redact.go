@@ -49,6 +49,18 @@ func (r Reply) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()
 // LogValue is String.
 func (r Reply) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
+// String returns a fixed text: a Login holds the keys of its counters and of its cache.
+func (l Login) String() string { return "auth.Login" }
+
+// Format prints String for every verb.
+func (l Login) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, l.String()) }
+
+// LogValue is String.
+func (l Login) LogValue() slog.Value { return slog.StringValue(l.String()) }
+
+// Format prints a fixed text for every verb.
+func (l *forgedLimit) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "auth.LimitForged") }
+
 // maxLogged is how much of a client's text gets into a log line, in bytes.
 const maxLogged = 256
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	autherr "github.com/apiauth-go/apiauth/errors"
 )
@@ -21,6 +22,13 @@ type Options struct {
 	// OnError is called with every refusal before it is sent, for the log: the private cause is in there. It may be called concurrently and must
 	// not block. Nil means that nobody is told.
 	OnError func(*http.Request, *autherr.Error)
+
+	// Events is told of every request that is let pass or refused, and of every refusal by an access rule inside. Nil means that nobody is told, and costs
+	// nothing.
+	Events EventSink
+
+	// Transport knows the trusted proxies, behind which the addresses in events are to be found. Nil trusts none.
+	Transport *Transport
 }
 
 // Require returns middleware that lets a request through to its handler only if a says who sent it. The handler finds
@@ -30,16 +38,16 @@ type Options struct {
 // the handler sets its own; what middleware outside has set stays only if it keeps shared caches out too. Incoming headers
 // that name a user mean nothing.
 //
-// Require panics if a is nil.
+// A handler that is an httputil.ReverseProxy forgets these fields when the service behind it sends an informational response (1xx), and adds the
+// service's own Cache-Control to them: set them in its ModifyResponse, as examples/reverseproxy does.
+//
+// Require panics if a, or a pointer that is the Events of o, is nil.
 func Require(a Authenticator, o *Options) func(http.Handler) http.Handler {
 	mustHave("Require", a)
-	g := &gate{a: a}
-	if o != nil {
-		g.Options = *o
+	if o == nil {
+		o = new(Options)
 	}
-	if g.Renderer == nil {
-		g.Renderer = autherr.Profile2025(nil)
-	}
+	g := &gate{a: a, anonymous: o.AllowAnonymous, reporter: newReporter("Require", o.Renderer, o.OnError, o.Events, o.Transport)}
 	g.challenges = challengesOf(a)
 	g.vary = strings.Join(headersOf(a), ", ")
 	return func(next http.Handler) http.Handler {
@@ -52,8 +60,9 @@ func Require(a Authenticator, o *Options) func(http.Handler) http.Handler {
 
 // gate is what one call of Require built.
 type gate struct {
-	Options
+	reporter
 	a          Authenticator
+	anonymous  bool
 	challenges []autherr.Challenge
 	vary       string
 }
@@ -61,6 +70,7 @@ type gate struct {
 var errNeither = autherr.Internal(autherr.MethodAny, errors.New("auth: the Authenticator returned neither an Identity nor an error"))
 
 func (g *gate) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	start := g.start()
 	id, err := g.authenticate(r)
 	if err == nil && id == nil {
 		err = errNeither
@@ -71,10 +81,12 @@ func (g *gate) serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 		if d != nil {
 			err = d // a bare ErrNoCredentials has no answer of its own
 		}
-		if d == nil || d.reason != Absent || !g.AllowAnonymous || carriesCredentials(r) {
-			g.refuse(w, r, err)
+		if d == nil || d.reason != Absent || !g.anonymous || carriesCredentials(r) {
+			g.turnAway(w, r, start, err)
 			return
 		}
+	} else if g.events != nil {
+		g.tellEntered(r, start, id)
 	}
 	ctx := &authContext{Context: r.Context(), gate: g, identity: id, anonymous: err}
 	g.keepPrivate(w.Header(), &ctx.fields)
@@ -86,12 +98,23 @@ func (g *gate) authenticate(r *http.Request) (id *Identity, err error) {
 	return g.a.Authenticate(r)
 }
 
-// refuse answers r with err.
-func (g *gate) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if g.OnError != nil {
-		g.OnError(r, autherr.From(err))
+// turnAway refuses a request that was not authenticated.
+func (g *gate) turnAway(w http.ResponseWriter, r *http.Request, start time.Time, err error) {
+	var e *Event
+	if g.events != nil {
+		told := g.event(EventAuthentication, r, start)
+		told.Application = applicationOf(g.a, r)
+		e = &told
 	}
-	autherr.Respond(w, r, g.Renderer, err, g.challenges...)
+	g.refuse(w, r, e, err, g.challenges)
+}
+
+// tellEntered tells of a request that was authenticated. Its answer is left to the handler.
+func (g *gate) tellEntered(r *http.Request, start time.Time, id *Identity) {
+	e := g.event(EventAuthentication, r, start)
+	e.Outcome = OutcomeSuccess
+	e.by(id)
+	g.tell(r, e)
 }
 
 // contextKey finds the authContext in a context.

@@ -22,30 +22,31 @@ func newSlots(n, line int) *slots {
 	return &slots{taken: make(chan struct{}, n), line: int64(line)}
 }
 
-// take waits for a slot, which release gives back. It returns ErrBusy at once if the line is full, and the cause of ctx if that ends first.
-func (s *slots) take(ctx context.Context) error {
+// take waits for a slot, which release gives back, and reports whether it had to wait. It returns ErrBusy at once if the line is full, and the cause of
+// ctx if that ends first.
+func (s *slots) take(ctx context.Context) (waited bool, err error) {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return false, context.Cause(ctx)
 	}
 	select {
 	case s.taken <- struct{}{}:
-		return nil
+		return false, nil
 	default:
 	}
 	if s.waiting.Add(1) > s.line {
 		s.waiting.Add(-1)
-		return ErrBusy
+		return false, ErrBusy
 	}
 	defer s.waiting.Add(-1)
 	select {
 	case s.taken <- struct{}{}:
 		if ctx.Err() != nil { // both were ready: a caller who left costs no hash
 			s.release()
-			return context.Cause(ctx)
+			return true, context.Cause(ctx)
 		}
-		return nil
+		return true, nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return true, context.Cause(ctx)
 	}
 }
 

@@ -239,13 +239,13 @@ func TestNoMoreHashesAtOnceThanSlots(t *testing.T) {
 	h := newHashing(t)
 	users := demoAccounts(t, h)
 	var now, most atomic.Int64
-	users.before = func() { // inside the slot, like the hash
+	h.hook(func() {
 		n := now.Add(1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		runtime.Gosched()
 		now.Add(-1)
-	}
+	})
 	l := newLogin(t, auth.LoginConfig{Users: users, Hasher: h.Hasher, Slots: 2, Waiting: 1000})
 	var wg sync.WaitGroup
 	for range 200 {

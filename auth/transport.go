@@ -23,15 +23,15 @@ type Transport struct {
 
 // TransportConfig configures [NewTransport].
 type TransportConfig struct {
-	// TrustedProxies are the addresses of the proxies in front of this server whose X-Forwarded-Proto is believed. They
-	// must set the field themselves and not pass on what a client sent.
+	// TrustedProxies are the addresses of the proxies in front of this server whose X-Forwarded-Proto and X-Forwarded-For are believed. They
+	// must set the first themselves and not pass on what a client sent, and append to the second the address from which they were reached.
 	TrustedProxies []netip.Prefix
 
 	// InsecureAllowHTTP lets secrets travel in clear text.
 	InsecureAllowHTTP bool
 }
 
-// NewTransport returns a Transport.
+// NewTransport returns a Transport, or an error that names the field that is missing or wrong.
 func NewTransport(cfg TransportConfig) (*Transport, error) {
 	t := &Transport{proxies: slices.Clone(cfg.TrustedProxies), allowHTTP: cfg.InsecureAllowHTTP}
 	for i, p := range t.proxies {

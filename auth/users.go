@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	autherr "github.com/apiauth-go/apiauth/errors"
 	"github.com/apiauth-go/apiauth/store"
@@ -32,6 +33,35 @@ func ActiveUser(ctx context.Context, users store.UserStore, method autherr.Metho
 		return u, ErrNoUser
 	}
 	return u, nil
+}
+
+// ActiveUserByName is [ActiveUser] for a name. One that no user can have, see [IsName], is not looked up. The Name of the answer is not compared: a store may
+// know a user by other names too.
+func ActiveUserByName(ctx context.Context, users store.UserStore, method autherr.Method, name string) (store.User, error) {
+	if !IsName(name) {
+		return store.User{}, ErrNoUser
+	}
+	u, err := users.UserByName(ctx, name)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.User{}, ErrNoUser
+	case err != nil:
+		return store.User{}, autherr.Unavailable(method, err)
+	case u.ID == "":
+		return store.User{}, autherr.Internal(method, errNoID)
+	case !u.Active:
+		return u, ErrNoUser
+	}
+	return u, nil
+}
+
+// MaxName is the longest user name in bytes that is looked up.
+const MaxName = 1024
+
+// IsName reports whether a user can have this name: it has 1 to [MaxName] bytes of UTF-8 without control characters. What no store can look up is
+// refused before one is asked, so that it is no outage of the store.
+func IsName(name string) bool {
+	return name != "" && len(name) <= MaxName && utf8.ValidString(name) && !hasControl(name)
 }
 
 // CheckStamp returns an error if no tokens can be issued for u because its Stamp is empty or too long. Without a stamp a

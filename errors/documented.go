@@ -29,9 +29,9 @@ type row struct {
 }
 
 // documented holds the errors of the documented systems as their current manual and module send them, irregularities
-// included: clients compare these bytes. Two deviations from the letter of the manuals: one manual prints
-// MISSING_AUTHORIZATION_HEADE in a sample and spells it out everywhere else, and an older one prints INVALID_CLIENT_ID below
-// the heading INVALID_CLIENT_SECRET; the complete spelling and the heading are what is sent.
+// included: clients compare these bytes, which objectBody (body.go) makes of a row. Two deviations from the letter of the
+// manuals: one manual prints MISSING_AUTHORIZATION_HEADE in a sample and spells it out everywhere else, and an older one
+// prints INVALID_CLIENT_ID below the heading INVALID_CLIENT_SECRET; the complete spelling and the heading are what is sent.
 //
 // The rows of MethodIDToken beyond the two documented ones are ours: the endpoint takes a Basic credential, so it says so.
 // Those of MethodServiceToken are for the profiles that tell its errors as objects.

@@ -104,7 +104,7 @@ func BenchmarkRefuse(b *testing.B) {
 		w     *world
 		token string
 	}{
-		{"forged", w, token[:len(token)-4] + "AAAA"},
+		{"forged", w, spoilt(token)},
 		{"expired", w, w.token(map[string]any{"exp": 1})},
 		{"garbage", w, "a.b.c"},
 		{"a megabyte of dots", w, strings.Repeat(".", 1<<20)},

@@ -60,9 +60,15 @@ func TestVerifyingAllocatesLittle(t *testing.T) {
 	cached := newWorld(t, jwt.ES256, remember)
 	require.LessOrEqual(t, testing.AllocsPerRun(200, cached.through(cached.issued())), 5.0)
 	require.LessOrEqual(t, testing.AllocsPerRun(200, func() { _, _ = w.issuer.Issue(t.Context(), editor()) }), 9.0)
+	user, g := editor(), grant()
+	require.LessOrEqual(t, testing.AllocsPerRun(200, func() { _, _ = w.issuer.Issue(t.Context(), user) }), 5.0)
+	require.LessOrEqual(t, testing.AllocsPerRun(200, func() { _, _ = w.issuer.IssueAccessToken(t.Context(), user, g) }), 5.0)
+	access := newAccessWorld(t, jwt.HS256)
+	granted := access.granted()
+	require.LessOrEqual(t, testing.AllocsPerRun(200, func() { _, _ = access.verifier.Verify(t.Context(), granted) }), 4.0, "one for the scopes")
 
 	token := w.issued()
-	forged := token[:len(token)-4] + "AAAA"
+	forged := spoilt(token)
 	require.LessOrEqual(t, testing.AllocsPerRun(200, func() { _, _ = w.verifier.Verify(t.Context(), forged) }), 2.0)
 }
 
@@ -130,13 +136,29 @@ func jwtDecode(s string) ([]byte, error) {
 
 // BenchmarkIssue shows each algorithm beside the bare signature.
 func BenchmarkIssue(b *testing.B) {
+	user := editor()
+	benchmarkIssuer(b, func(i *jwt.Issuer) error {
+		_, err := i.Issue(b.Context(), user)
+		return err
+	})
+}
+
+// BenchmarkIssueAccessToken is BenchmarkIssue for access tokens.
+func BenchmarkIssueAccessToken(b *testing.B) {
+	user, g := editor(), grant()
+	benchmarkIssuer(b, func(i *jwt.Issuer) error {
+		_, err := i.IssueAccessToken(b.Context(), user, g)
+		return err
+	})
+}
+
+func benchmarkIssuer(b *testing.B, issue func(*jwt.Issuer) error) {
 	for _, alg := range []jwt.Algorithm{jwt.HS256, jwt.RS256, jwt.ES256, jwt.EdDSA} {
 		w := newWorld(b, alg, nil)
-		user := editor()
 		b.Run(string(alg), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := w.issuer.Issue(b.Context(), user); err != nil {
+				if err := issue(w.issuer); err != nil {
 					b.Fatal(err)
 				}
 			}

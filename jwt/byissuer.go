@@ -26,7 +26,7 @@ type issuerRef struct {
 }
 
 // ByIssuer returns an authenticator for the tokens of several issuers. A token goes to the verifier of its exact issuer and kind, and to no
-// other, so that a key of one issuer never opens anything for another's tokens, whatever its ID. It does what auth.Chain does with the
+// other, so that a key of one issuer never opens anything for another's tokens, whatever its ID. It does what [auth.Chain] does with the
 // same verifiers, but a token is not taken apart by each of them in turn, and mistakes are found when the program starts: two verifiers for one issuer and kind, a
 // verifier without an Issuer (SkipIssuer), and different Header fields are errors.
 func ByIssuer(verifiers ...*Verifier) (auth.Authenticator, error) {
@@ -55,7 +55,7 @@ func ByIssuer(verifiers ...*Verifier) (auth.Authenticator, error) {
 	return b, nil
 }
 
-// Authenticate implements auth.Authenticator.
+// Authenticate implements [auth.Authenticator].
 func (b *byIssuer) Authenticate(r *http.Request) (*auth.Identity, error) {
 	token, err := readBearer(r, b.header)
 	if err != nil {
@@ -113,10 +113,10 @@ func selector(token string) (issuerRef, error) {
 	return issuerRef{}, declineIssuer
 }
 
-// Challenges implements auth.Challenger.
+// Challenges implements [auth.Challenger].
 func (b *byIssuer) Challenges() []autherr.Challenge { return slices.Clone(b.challenges) }
 
-// CredentialHeaders implements auth.HeaderReader.
+// CredentialHeaders implements [auth.HeaderReader].
 func (b *byIssuer) CredentialHeaders() []string {
 	if b.header == "" {
 		return []string{"Authorization"}

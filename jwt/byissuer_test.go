@@ -32,14 +32,14 @@ func TestEqualKeyIDsNeverCross(t *testing.T) {
 	for name, all := range both {
 		t.Run(name, func(t *testing.T) {
 			for range 3 { // with both sets loaded too
-				for _, good := range []string{a.issue(), b.issue(), a.token(ofA), b.token(ofB), access.forge(`{"alg":"EdDSA","kid":"k1","typ":"at+jwt"}`, claims(ofA))} {
+				for _, good := range []string{a.issue(), b.issue(), a.token(ofA), b.token(ofB), access.forge(`{"alg":"EdDSA","kid":"k1","typ":"at+jwt"}`, accessClaims(ofA))} {
 					_, err := offer(all, good)
 					require.NoError(t, err)
 				}
 				for _, crossed := range []string{
 					a.token(ofB), b.token(ofA),
 					a.forge(`{"alg":"EdDSA","typ":"JWT"}`, claims(ofB)), // without a kid
-					a.forge(`{"alg":"EdDSA","kid":"k1","typ":"at+jwt"}`, claims(ofA)),
+					a.forge(`{"alg":"EdDSA","kid":"k1","typ":"at+jwt"}`, accessClaims(ofA)),
 				} {
 					id, err := offer(all, crossed)
 					require.Nil(t, id)

@@ -21,27 +21,29 @@ type Claims struct {
 	payload string
 }
 
-// DecodeClaims implements auth.ClaimsDecoder: it decodes all claims into v, a pointer, by encoding/json. That package takes the
-// case of names lightly, so claims that differ in nothing else are an error: one would overwrite the other.
+// DecodeClaims implements [auth.ClaimsDecoder]: it decodes all claims into v, a pointer, by encoding/json. That package takes the
+// case of names lightly, so names that differ in nothing else are an error, at every level: one would overwrite the other. A
+// *map[string]json.RawMessage gets them all, as they are written.
 func (c *Claims) DecodeClaims(v any) error {
 	if c == nil || c.payload == "" {
 		return errors.New("jwt: no claims")
 	}
-	have := make(map[string]struct{}, 16)
-	p := newScanner(c.payload)
-	for p.member() {
-		name := strings.Map(fold, p.name)
-		if _, twice := have[name]; twice {
-			return errors.New("jwt: two claims differ only in the case of their names")
+	if _, exact := v.(*map[string]json.RawMessage); !exact {
+		p := newScanner(c.payload)
+		p.foldNames = true
+		p.value(0)
+		if p.err != nil { // they were strict JSON before
+			return errors.New("jwt: two names in the claims differ only in case")
 		}
-		have[name] = struct{}{}
-		p.skip()
 	}
 	if err := json.Unmarshal([]byte(c.payload), v); err != nil {
 		return fmt.Errorf("jwt: claims: %w", err)
 	}
 	return nil
 }
+
+// folded returns the same text for all names that encoding/json takes for each other.
+func folded(name string) string { return strings.Map(fold, name) }
 
 // fold returns the same rune for all that encoding/json takes for each other: K, k and the sign for Kelvin.
 func fold(r rune) rune {
@@ -57,7 +59,9 @@ func fold(r rune) rune {
 // record is what is used of the claims of a token.
 type record struct {
 	iss, sub, name, jti, stamp string
-	clientID, scope            string
+	clientID, application      string
+	scope                      string
+	scopeType                  bool   // scope is there and not a string
 	username                   string // the claim that names the user
 	aud, roles                 string // as they are written
 	exp, nbf, iat              date
@@ -108,7 +112,11 @@ func parseClaims(text, usernameClaim string, c *record) error {
 		case "client_id":
 			c.clientID, _ = p.text()
 		case "scope":
-			c.scope, _ = p.text()
+			var ok bool
+			c.scope, ok = p.text()
+			c.scopeType = !ok
+		case "application":
+			c.application, _ = p.text()
 		case "aud":
 			c.aud = p.raw()
 		case "roles":

@@ -174,7 +174,7 @@ func TestNothingIsSaidAboutTheClaimsOfAForgedToken(t *testing.T) {
 		"expired": {"exp": 1}, "other audience": {"aud": "x"}, "unknown user": {"sub": "99"}, "bound": {"cnf": 1}, "early": {"nbf": int64(99999999999)},
 	} {
 		token := w.token(changes)
-		w.refuses(autherr.InvalidSignature, token[:len(token)-4]+"AAAA", name)
+		w.refuses(autherr.InvalidSignature, spoilt(token), name)
 	}
 }
 
@@ -285,12 +285,21 @@ func TestClaimsAreDecodedForTheHandler(t *testing.T) {
 	require.Error(t, (*jwt.Claims)(nil).DecodeClaims(&own))
 	require.Error(t, new(jwt.Claims).DecodeClaims(&own))
 
-	// encoding/json would let the second overwrite the first.
+	// encoding/json would let the second overwrite the first, at every level.
 	for _, other := range []string{"Tasks", "TASKS", "ta\u017fks", "tas\u212as"} {
-		id, err = w.verifier.Verify(t.Context(), w.forge(w.header(), claims(map[string]any{"tasks": 1, other: 2})))
-		require.NoError(t, err)
-		require.ErrorContains(t, id.DecodeClaims(&map[string]any{}), "case", other)
+		twice := map[string]any{"tasks": 1, other: 2}
+		for _, c := range []map[string]any{
+			twice, {"x": twice}, {"x": []any{map[string]any{"tasks": twice}}}, {"x": []any{1, []any{twice}}},
+		} {
+			id, err = w.verifier.Verify(t.Context(), w.forge(w.header(), claims(c)))
+			require.NoError(t, err)
+			require.ErrorContains(t, id.DecodeClaims(&map[string]any{}), "case", "%v", c)
+		}
 	}
+	deep := strings.Repeat("[", 29) + `{"a":{"b":1},"b":{"A":1}}` + strings.Repeat("]", 29)
+	id, err = w.verifier.Verify(t.Context(), w.forge(w.header(), claims(map[string]any{"x": json.RawMessage(deep), "y": map[string]any{"X": 1}})))
+	require.NoError(t, err)
+	require.NoError(t, id.DecodeClaims(&map[string]any{}), "one name in different objects is not twice")
 }
 
 func TestScopesComeFromTheScopeClaim(t *testing.T) {

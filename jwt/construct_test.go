@@ -68,6 +68,15 @@ func TestNewVerifierNamesTheFieldThatIsWrong(t *testing.T) {
 		{"CacheTokens", func(c *jwt.VerifierConfig) { c.CacheTokens = 1<<20 + 1 }},
 		{"MaxToken", func(c *jwt.VerifierConfig) { c.MaxToken = -1 }},
 		{"MaxToken", func(c *jwt.VerifierConfig) { c.MaxToken = 2 << 20 }},
+		{"Application is for our own", func(c *jwt.VerifierConfig) { c.Application = "oauth001" }},
+		{"Application is for our own", func(c *jwt.VerifierConfig) {
+			c.Application, c.Type, c.UsernameClaim = "oauth001", jwt.AccessToken, "sub"
+		}},
+		{"TrustScopes are for tokens of other", func(c *jwt.VerifierConfig) { c.TrustScopes = []string{"read"} }},
+		{"TrustScopes are for tokens of other", func(c *jwt.VerifierConfig) { c.TrustScopes, c.Type = []string{"read"}, jwt.AccessToken }},
+		{"TrustScopes has a text", func(c *jwt.VerifierConfig) { c.TrustScopes, c.UsernameClaim = []string{"read", "read write"}, "sub" }},
+		{"TrustScopes has a text", func(c *jwt.VerifierConfig) { c.TrustScopes, c.MapUser = []string{""}, mapper }},
+		{"InsecureOptionalExpiry is not for", func(c *jwt.VerifierConfig) { c.Type, c.InsecureOptionalExpiry = jwt.AccessToken, true }},
 		{"Header", func(c *jwt.VerifierConfig) { c.Header = "Authorization" }},
 		{"Header", func(c *jwt.VerifierConfig) { c.Header = "a b" }},
 		{"Realm is missing", func(c *jwt.VerifierConfig) { c.Realm = "" }},
@@ -149,6 +158,8 @@ func TestZeroValuesRefuseEverything(t *testing.T) {
 	require.Nil(t, (*jwt.Verifier)(nil).Challenges())
 	for _, i := range []*jwt.Issuer{nil, {}} {
 		_, err := i.Issue(t.Context(), editor())
+		require.ErrorIs(t, err, autherr.InternalError)
+		_, err = i.IssueAccessToken(t.Context(), editor(), grant())
 		require.ErrorIs(t, err, autherr.InternalError)
 		require.Nil(t, i.KeySet())
 		keys, err := i.Keys(t.Context(), "", jwt.HS256)

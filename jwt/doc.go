@@ -18,13 +18,28 @@
 //
 // Tokens of another issuer get a Verifier of their own, with that issuer's keys ([NewRemoteKeySet] for the address where it publishes them;
 // [ParseKeySet], [ParseVerificationKey], [NewVerificationSecret]) and a rule by which its users become users here ([VerifierConfig]). Verifiers of
-// several issuers are put together by [ByIssuer], and stand with other methods in an auth.Chain.
+// several issuers are put together by [ByIssuer], and stand with other methods in an [auth.Chain]. Package
+// [jwttest] is an issuer for tests, of good tokens and of bad ones.
 //
 // # Vocabulary
 //
 // An issuer (iss) signs tokens; an audience (aud) is for whom they are. A [SigningKey] signs, a [VerificationKey] verifies; each is for one
-// [Algorithm], and no token can choose another. Keys go by an ID (kid) and come from a [KeySource], often a [KeySet] or a [RemoteKeySet]. The type (typ) tells identity
-// tokens from access tokens. A stamp is a claim of our own tokens that must be that of the user's record: it ends them when he changes his password.
+// [Algorithm], and no token can choose another. Keys go by an ID (kid) and come from a [KeySource], often a [KeySet] or a [RemoteKeySet]. A stamp
+// is a claim of our own tokens that must be that of the user's record: it ends them when he changes his password.
+//
+// # The two kinds of tokens
+//
+// An [IdentityToken] says who the user is: [Issuer.Issue] makes one for a password, and the user has all his rights with it. An [AccessToken]
+// (RFC 9068) says what a client may do for the user: [Issuer.IssueAccessToken] makes one for the token endpoint of package [oauth], with the client's
+// ID, the scopes that it was granted, and the lifetime that it was told. A resource server takes it without asking anybody, and [auth.RequireScope]
+// guards what needs a scope.
+//
+// One Issuer signs both, with one key, and the type (typ) tells them apart: a Verifier takes the kind of [VerifierConfig.Type] and no other, so
+// that a token for one client never passes for the user himself. A service that takes both has a Verifier for each, put together by [ByIssuer].
+// With [VerifierConfig.Application], it takes the access tokens of one application only.
+//
+// Scopes, and clients, are those of their issuer. From our own tokens they are taken as they are; from another issuer's, no scope counts that is not
+// among [VerifierConfig.TrustScopes], and no client at all.
 //
 // # Before their time
 //
@@ -42,4 +57,7 @@
 // three segments; base64url in its one spelling; JSON without repeated names; no critical extensions, no encryption, no
 // nesting, no detached payload; no keys or addresses of keys from the token itself. Dates are read exactly. Nothing of a
 // token is believed, and nothing returned, before its signature, its issuer, its audience and its dates are good.
+//
+// [oauth]: https://pkg.go.dev/github.com/apiauth-go/apiauth/oauth
+// [jwttest]: https://pkg.go.dev/github.com/apiauth-go/apiauth/jwt/jwttest
 package jwt

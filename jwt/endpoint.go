@@ -29,6 +29,9 @@ type IDTokenConfig struct {
 
 	// OnError is called with every refusal before it is sent, as in auth.Options.
 	OnError func(*http.Request, *autherr.Error)
+
+	// Events is told of every request, see auth.EndpointConfig. Nil means that nobody is told.
+	Events auth.EventSink
 }
 
 // idToken is the reply of the endpoint. The order of the members is part of it.
@@ -50,9 +53,13 @@ func NewIDTokenEndpoint(cfg IDTokenConfig) (*auth.Endpoint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jwt: NewIDTokenEndpoint: %w", err)
 	}
+	if cfg.Events != nil && auth.IsNil(cfg.Events) {
+		return nil, errors.New("jwt: NewIDTokenEndpoint: Events is missing")
+	}
 	issuer := cfg.Issuer
 	return auth.NewEndpoint(auth.EndpointConfig{
 		Method: autherr.MethodIDToken, Renderer: cfg.Renderer, Challenges: basic.Challenges(), OnError: cfg.OnError,
+		Events: cfg.Events, Kind: auth.EventTokenIssue, Transport: cfg.Login.Transport(),
 	}, func(r *http.Request) (*auth.Reply, error) {
 		user, err := basic.User(r)
 		if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/apiauth-go/apiauth/auth/outbound"
 )
 
 // Signatures of texts that are no claims, for the vectors of the standards.
@@ -72,4 +74,4 @@ func (v *Verifier) KnownHeaders() (list []string) {
 }
 
 // NewTransport returns the connections of one fetch.
-func NewTransport() *http.Transport { return newTransport(context.Background(), false) }
+func NewTransport() *http.Transport { return outbound.Connections(context.Background(), false, 0) }

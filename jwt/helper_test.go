@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -137,6 +138,11 @@ func claims(changes map[string]any) string {
 	m := map[string]any{
 		"iss": issuerName, "aud": audience, "sub": "1", "name": "my_username", "iat": now, "nbf": now, "exp": now + 60, "stamp": "s1",
 	}
+	return changed(m, changes)
+}
+
+// changed writes claims with changes: a nil value deletes one.
+func changed(m, changes map[string]any) string {
 	for k, v := range changes {
 		if v == nil {
 			delete(m, k)
@@ -156,6 +162,15 @@ func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s
 func (w *world) forge(header, payload string) string {
 	input := b64(header) + "." + b64(payload)
 	return input + "." + base64.RawURLEncoding.EncodeToString(must(w.key.Sign([]byte(input))))
+}
+
+// spoilt returns token with another end of its signature, whatever its end is.
+func spoilt(token string) string {
+	end := "AAAA"
+	if strings.HasSuffix(token, end) { // as one of four million does
+		end = "BAAA"
+	}
+	return token[:len(token)-len(end)] + end
 }
 
 // token returns a token of good claims with changes.

@@ -3,7 +3,6 @@ package jwt
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/apiauth-go/apiauth/auth"
 	autherr "github.com/apiauth-go/apiauth/errors"
@@ -33,13 +32,14 @@ func (v *Verifier) identify(ctx context.Context, rec *record) (*auth.Identity, e
 	id.Method = autherr.MethodJWT
 	if v.own() { // another issuer's client is no client of ours
 		id.ClientID = rec.clientID
+		if v.typ == AccessToken {
+			id.Application = rec.application
+		}
 	}
 	id.ExpiresAt = v.expiresAt(rec)
 	id.Claims = &res.claims
-	if rec.scope != "" && v.own() { // and another issuer's scopes mean what they mean there
-		if id.Scopes, err = scopes(rec.scope); err != nil {
-			return nil, err
-		}
+	if id.Scopes, err = v.grants(rec); err != nil {
+		return nil, err
 	}
 	return id, nil
 }
@@ -96,27 +96,10 @@ func (v *Verifier) userID(ctx context.Context, rec *record, claims *Claims) (str
 
 // userByName is auth.ActiveUser for the name that another issuer gave.
 func (v *Verifier) userByName(ctx context.Context, name string) (store.User, error) {
-	if !plausibleName(name) {
+	if !auth.IsName(name) {
 		return store.User{}, refuseSubject
 	}
-	user, err := v.users.UserByName(ctx, name)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return store.User{}, auth.ErrNoUser
-	case err != nil:
-		return store.User{}, autherr.Unavailable(autherr.MethodJWT, err)
-	case user.ID == "":
-		return store.User{}, autherr.Internal(autherr.MethodJWT, errors.New("store returned a user without an ID"))
-	case !user.Active:
-		return user, auth.ErrNoUser
-	}
-	return user, nil
-}
-
-// plausibleName refuses what no user is called, before it reaches a store.
-func plausibleName(name string) bool {
-	return name != "" && len(name) <= auth.MaxName &&
-		!strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || 0x7f <= r && r < 0xa0 })
+	return auth.ActiveUserByName(ctx, v.users, autherr.MethodJWT, name)
 }
 
 // believe fills in what the token says about its user.
@@ -143,21 +126,10 @@ func (v *Verifier) believe(ctx context.Context, rec *record, res *verified) erro
 			id.Roles = roles
 		}
 	default:
-		if rec.sub == "" || !plausibleName(rec.username) {
+		if rec.sub == "" || !auth.IsName(rec.username) {
 			return refuseSubject
 		}
 		id.UserID, id.Name = rec.iss+"|"+rec.sub, rec.username
 	}
 	return nil
-}
-
-// scopes splits a scope claim (RFC 8693 section 4.2).
-func scopes(claim string) ([]string, error) {
-	list := strings.Split(claim, " ")
-	for _, s := range list {
-		if !auth.IsScope(s) {
-			return nil, refuseScope
-		}
-	}
-	return list, nil
 }

@@ -44,7 +44,7 @@ func (t Token) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 // LogValue is String.
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
-// Issue returns a new token for a user, who must be active and have an ID, a name and a Stamp. Whether he is who he says must be known by then.
+// Issue returns a new identity token for a user, who must be active and have an ID, a name and a Stamp. Whether he is who he says must be known by then.
 //
 // Errors are *autherr.Error: an internal one for a user or claims for whom no token can be issued, and SERVICE_UNAVAILABLE if a
 // device that holds the key, or IssuerConfig.Claims, fails.
@@ -52,39 +52,63 @@ func (i *Issuer) Issue(ctx context.Context, user store.User) (Token, error) {
 	if i.KeySet() == nil {
 		return Token{}, errNotConstructed
 	}
-	if err := issuable(user); err != nil {
+	err := issuable(user)
+	switch {
+	case err != nil:
 		return Token{}, notIssued(err)
+	case user.Name == "":
+		return Token{}, notIssued(fmt.Errorf("user %q has no name", user.ID))
 	}
 	now := time.Now().Truncate(time.Second)
 	t := Token{ID: auth.NewRandom(""), IssuedAt: now, ExpiresAt: now.Add(i.lifetime)}
+	t.Compact, err = i.mint(ctx, &draft{typ: IdentityToken, user: user, id: t.ID, iat: now.Unix(), exp: t.ExpiresAt.Unix()})
+	if err != nil {
+		return Token{}, err
+	}
+	return t, nil
+}
 
+// draft is what a token of either kind says, besides what all tokens of its issuer say.
+type draft struct {
+	typ      TokenType
+	user     store.User
+	id       string
+	iat, exp int64
+
+	// Of access tokens only.
+	clientID, application string
+	scopes                []string
+}
+
+// mint writes the claims and signs them.
+func (i *Issuer) mint(ctx context.Context, d *draft) (string, error) {
 	w := objectWriter{b: append(make([]byte, 0, 512), i.prefix...)}
-	w.text("sub", user.ID)
-	w.text("name", user.Name)
-	w.number("iat", t.IssuedAt.Unix())
-	w.number("nbf", t.IssuedAt.Unix())
-	w.number("exp", t.ExpiresAt.Unix())
-	w.text("jti", t.ID)
-	w.texts("roles", user.Roles)
-	w.text("stamp", user.Stamp)
+	w.text("sub", d.user.ID)
+	w.given("name", d.user.Name)
+	w.given("client_id", d.clientID)
+	w.given("application", d.application)
+	w.number("iat", d.iat)
+	if d.typ == IdentityToken {
+		w.number("nbf", d.iat)
+	}
+	w.number("exp", d.exp)
+	w.text("jti", d.id)
+	w.words("scope", d.scopes)
+	w.texts("roles", d.user.Roles)
+	w.text("stamp", d.user.Stamp)
 	if i.claims != nil {
-		more, err := i.claims(ctx, user.Clone())
+		more, err := i.claims(ctx, d.user.Clone())
 		if err != nil {
-			return Token{}, autherr.Unavailable(autherr.MethodIDToken, fmt.Errorf("jwt: claims: %w", err))
+			return "", autherr.Unavailable(autherr.MethodIDToken, fmt.Errorf("jwt: claims: %w", err))
 		}
 		w.custom(more)
 	}
 	payload := w.end()
 	if w.err != nil {
-		return Token{}, notIssued(w.err)
+		return "", notIssued(w.err)
 	}
 	keys := i.keys.Load()
-	var err error
-	t.Compact, err = seal(keys.active, keys.header, payload)
-	if err != nil {
-		return Token{}, err
-	}
-	return t, nil
+	return seal(keys.active, keys.header(d.typ), payload)
 }
 
 func notIssued(err error) error {
@@ -96,8 +120,6 @@ func issuable(user store.User) error {
 	switch {
 	case user.ID == "":
 		return errors.New("the user has no ID")
-	case user.Name == "":
-		return fmt.Errorf("user %q has no name", user.ID)
 	case !user.Active:
 		return fmt.Errorf("user %q is blocked", user.ID)
 	}

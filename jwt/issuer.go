@@ -16,7 +16,8 @@ type IssuerConfig struct {
 	// Issuer is the iss of the tokens: by custom the https address of this service. Required.
 	Issuer string
 
-	// Audience is the aud of the tokens: the names of the services that are to accept them, often just this one. Required.
+	// Audience is the aud of the tokens: the names of the services that are to accept them, often just this one. Scopes of access
+	// tokens mean the same to all of them; services with scopes of their own want an Issuer each (RFC 9068 section 5). Required.
 	Audience []string
 
 	// Key signs the tokens. Required.
@@ -26,10 +27,10 @@ type IssuerConfig struct {
 	// ended, and one that is going to sign soon, so that others have fetched it by then. See [Issuer.Rotate].
 	OtherKeys []*VerificationKey
 
-	// Lifetime of the tokens, in whole seconds. Zero means DefaultLifetime.
+	// Lifetime of identity tokens, in whole seconds. Zero means DefaultLifetime. How long an access token lives is up to the token endpoint.
 	Lifetime time.Duration
 
-	// Claims returns claims to add to a user's token. It cannot set those that the Issuer sets itself, nor any that other
+	// Claims returns claims to add to a user's token, of either kind. It cannot set those that the Issuer sets itself, nor any that other
 	// readers could take for one of those because they take no account of case: a token with such a claim is not issued. An
 	// error means that something is out of order (503). It is called concurrently. Nil adds nothing.
 	Claims func(ctx context.Context, user store.User) (map[string]any, error)
@@ -40,8 +41,9 @@ const DefaultLifetime = time.Hour
 
 // Issuer gives out JSON Web Tokens for users. It is the KeySource for its own tokens. Make one with [NewIssuer].
 //
-// A token has the claims iss, aud, sub (User.ID), name (User.Name), iat, nbf, exp, jti (random), roles and stamp (User.Stamp, which ends the
-// token when the password changes; it is readable, as everything in a token).
+// An identity token ([Issuer.Issue]) has the claims iss, aud, sub (User.ID), name (User.Name), iat, nbf, exp, jti (random), roles and stamp
+// (User.Stamp, which ends the token when the password changes; it is readable, as everything in a token). For access tokens see
+// [Issuer.IssueAccessToken].
 type Issuer struct {
 	issuer   string
 	audience []string
@@ -53,12 +55,19 @@ type Issuer struct {
 
 // issuerKeys are the keys between two rotations.
 type issuerKeys struct {
-	active *SigningKey
-	header []byte // of identity tokens, encoded, with the dot
-	set    *KeySet
+	active           *SigningKey
+	identity, access []byte // the headers of the two kinds of tokens, encoded, with the dot
+	set              *KeySet
 }
 
-// NewIssuer returns an Issuer.
+func (k *issuerKeys) header(typ TokenType) []byte {
+	if typ == AccessToken {
+		return k.access
+	}
+	return k.identity
+}
+
+// NewIssuer returns an Issuer, or an error that names the field that is missing or wrong.
 func NewIssuer(cfg IssuerConfig) (*Issuer, error) {
 	i, err := newIssuer(cfg)
 	if err != nil {
@@ -120,7 +129,7 @@ func (i *Issuer) setKeys(key *SigningKey, others []*VerificationKey) error {
 	if err != nil {
 		return wrongf("Key", "and OtherKeys: %w", err)
 	}
-	i.keys.Store(&issuerKeys{active: key, header: encodedHeader(key, IdentityToken), set: set})
+	i.keys.Store(&issuerKeys{active: key, identity: encodedHeader(key, IdentityToken), access: encodedHeader(key, AccessToken), set: set})
 	return nil
 }
 
@@ -153,7 +162,7 @@ func (i *Issuer) algorithms() []Algorithm { return i.KeySet().algorithms() }
 
 // ownClaims are those that only the Issuer sets, in tokens of every kind.
 var ownClaims = []string{
-	"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope", "cnf", "name", "roles", "stamp",
+	"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope", "cnf", "name", "roles", "stamp", "application",
 }
 
 // isOwnClaim reports whether a reader could take name for one of ownClaims.

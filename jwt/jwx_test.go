@@ -3,6 +3,9 @@ package jwt_test
 import (
 	"crypto"
 	"encoding/json"
+	"io"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +15,7 @@ import (
 	jwxjwt "github.com/lestrrat-go/jwx/v2/jwt"
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiauth-go/apiauth/auth"
 	"github.com/apiauth-go/apiauth/jwt"
 )
 
@@ -56,9 +60,17 @@ func TestWeAcceptTokensOfAnotherLibrary(t *testing.T) {
 	}
 }
 
+// verifiesInBounds is Verify with a bound on the memory it takes: claims are decoded once, those that are texts once more, and the names of members are
+// remembered, of which the shortest take most. What is longer than a token may be is not looked at.
+func (w *world) verifiesInBounds(t *testing.T, token string) (id *auth.Identity, err error) {
+	t.Helper()
+	takesAtMost(t, 16<<10, 32, min(len(token), jwt.DefaultMaxToken), func() { id, err = w.verifier.Verify(t.Context(), token) })
+	return id, err
+}
+
 // The test goes one way: what we accept, the other library accepts. We refuse more.
 func FuzzVerify(f *testing.F) {
-	worlds := make(map[jwt.Algorithm]*world)
+	worlds, access := make(map[jwt.Algorithm]*world), make(map[jwt.Algorithm]*world)
 	for _, alg := range []jwt.Algorithm{jwt.HS256, jwt.EdDSA, jwt.ES256} {
 		w := newWorld(f, alg, nil)
 		worlds[alg] = w
@@ -67,6 +79,9 @@ func FuzzVerify(f *testing.F) {
 		f.Add(w.forge(w.header(), raw("exp", "4.1024448e9")))
 		f.Add(w.forge(`{"typ":"JWT","alg":"`+string(alg)+`","x5c":["AA"],"kid":"k1"}`, claims(map[string]any{"exp": int64(4102444800), "aud": []string{"x", audience}})))
 		f.Add(w.forge(`{"alg":"`+string(alg)+`"}`, `{}`))
+		f.Add(w.accessToken(map[string]any{"exp": int64(4102444800), "scope": "read write"}))
+		f.Add(w.forge(`{"alg":"`+string(alg)+`","typ":"application/AT+jwt"}`, accessClaims(map[string]any{"exp": int64(4102444800), "aud": []string{"x", audience}})))
+		access[alg] = newAccessWorld(f, alg)
 	}
 	for _, v := range vectors(f) {
 		f.Add(v.Compact)
@@ -78,9 +93,12 @@ func FuzzVerify(f *testing.F) {
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, token string) {
 		for alg, w := range worlds {
-			id, err := w.verifier.Verify(t.Context(), token)
-			if err != nil {
-				require.Nil(t, id)
+			id, err := w.verifiesInBounds(t, token)
+			grantee, accessErr := access[alg].verifiesInBounds(t, token)
+			require.Equal(t, err != nil, id == nil)
+			require.Equal(t, accessErr != nil, grantee == nil)
+			require.False(t, err == nil && accessErr == nil, "a token is of one kind")
+			if err != nil && accessErr != nil {
 				continue
 			}
 			payload, err := jws.Verify([]byte(token), jws.WithKey(jwa.SignatureAlgorithm(alg), jwxKey(alg)))
@@ -90,23 +108,63 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
+// unread are the members of a header that hold or name keys. Ours never looks at them; jwx reads them and refuses a token in which they are malformed.
+var unread = []string{"jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"}
+
+// jwxVerifies requires that jwx accepts a token of HS256 with this header and payload too, but for three things in which it is the stricter one: it
+// refuses malformed keys in a header and numbers beyond a float64, and it verifies the signature of a header without the white space around it.
+func (w *world) jwxVerifies(t *testing.T, header, payload string) {
+	t.Helper()
+	verified, err := jws.Verify([]byte(w.forge(header, payload)), jws.WithKey(jwa.HS256, jwxKey(jwt.HS256)))
+	if err != nil {
+		alike, h := strings.Trim(header, " \t\r\n"), object(t, header) // RFC 8259 section 2
+		members := len(h)
+		maps.DeleteFunc(h, func(name string, value any) bool { return slices.Contains(unread, name) || beyondFloat(value) })
+		if len(h) < members {
+			alike = string(must(json.Marshal(h)))
+		}
+		require.NotEqual(t, header, alike, "%v", err)
+		verified, err = jws.Verify([]byte(w.forge(alike, payload)), jws.WithKey(jwa.HS256, jwxKey(jwt.HS256)))
+	}
+	require.NoError(t, err)
+	require.Equal(t, payload, string(verified))
+}
+
+// object is a JSON object read by encoding/json, its numbers as they stand.
+func object(t *testing.T, text string) (members map[string]any) {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	require.NoError(t, d.Decode(&members))
+	_, err := d.Token()
+	require.ErrorIs(t, err, io.EOF, "nothing follows the object")
+	return members
+}
+
+// beyondFloat tells whether a value read with UseNumber contains a number that a float64 cannot hold.
+func beyondFloat(value any) bool {
+	var plain any
+	return json.Unmarshal(must(json.Marshal(value)), &plain) != nil
+}
+
 // Any header, properly signed: what ours accepts, jwx accepts, and it names the algorithm of the key.
 func FuzzHeader(f *testing.F) {
 	w := newWorld(f, jwt.HS256, nil)
 	f.Add(w.header())
 	f.Add(`{"kid":"k1","typ":"JWT","alg":"HS256","x5t":"AA","jku":"https://example.com/"}`)
+	f.Add(`{"kid":"k1","typ":"JWT","alg":"HS256","x5c":"00","jwk":1}`)
+	f.Add(`{"typ":"JWT","alg":"HS256","x":[1e999,-0]}`)
+	f.Add("\t{\"typ\":\"JWT\",\"alg\":\"HS256\"} \r\n")
 	for _, header := range hostileHeaders {
 		f.Add(header)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
 		token := w.forge(header, claims(nil))
-		if _, err := w.verifier.Verify(t.Context(), token); err != nil {
+		if _, err := w.verifiesInBounds(t, token); err != nil {
 			return
 		}
-		_, err := jws.Verify([]byte(token), jws.WithKey(jwa.HS256, jwxKey(jwt.HS256)))
-		require.NoError(t, err)
-		var h map[string]any
-		require.NoError(t, json.Unmarshal([]byte(header), &h))
+		w.jwxVerifies(t, header, claims(nil))
+		h := object(t, header)
 		require.Equal(t, "HS256", h["alg"])
 		require.Contains(t, []string{"jwt", "application/jwt"}, strings.ToLower(h["typ"].(string)), "a media type has no case")
 		for _, name := range []string{"crit", "b64", "cnf"} {
@@ -124,9 +182,15 @@ func FuzzClaims(f *testing.F) {
 		f.Add(`{"typ":"JWT"}`, payload)
 	}
 	f.Add(`{"crit":["exp"],"typ":"JWT"}`, claims(nil))
-	f.Add(`{"typ":"at+jwt"}`, claims(nil))
+	f.Add("{\"typ\":\"JWT\",\"x5c\":1}\n", raw("x", "1e999"))
+	f.Add(`{"typ":"at+jwt"} `, strings.Replace(accessClaims(nil), "{", `{"x":-1e999,`, 1))
+	for _, payload := range []string{
+		accessClaims(nil), accessClaims(map[string]any{"scope": "a b", "application": "x"}), accessClaims(map[string]any{"client_id": nil, "Client_ID": "c1"}), claims(nil),
+	} {
+		f.Add(`{"typ":"at+jwt"}`, payload)
+	}
 	f.Fuzz(func(t *testing.T, head, payload string) {
-		w := newWorld(t, jwt.HS256, nil)
+		w, access := newWorld(t, jwt.HS256, nil), newAccessWorld(t, jwt.HS256)
 		header, ok := strings.CutPrefix(strings.TrimSpace(head), "{")
 		if !ok {
 			header = `}`
@@ -134,11 +198,27 @@ func FuzzClaims(f *testing.F) {
 		if rest := strings.TrimSpace(header); rest != "}" {
 			header = "," + header
 		}
-		token := w.forge(`{"alg":"HS256","kid":"k1"`+header, payload)
-		id, err := w.verifier.Verify(t.Context(), token)
-		if err != nil {
-			require.Nil(t, id)
+		header = `{"alg":"HS256","kid":"k1"` + header
+		token := w.forge(header, payload)
+		id, err := w.verifiesInBounds(t, token)
+		grantee, accessErr := access.verifiesInBounds(t, token)
+		require.Equal(t, err != nil, id == nil)
+		require.Equal(t, accessErr != nil, grantee == nil)
+		switch {
+		case err != nil && accessErr != nil:
 			return
+		case err != nil:
+			id = grantee
+			all := object(t, payload)                                                              // which takes no name for another
+			for _, name := range []string{"iss", "exp", "aud", "sub", "client_id", "iat", "jti"} { // RFC 9068 section 2.2
+				require.NotEmpty(t, all[name], name)
+			}
+			require.Equal(t, id.ClientID, all["client_id"])
+			if scope, ok := all["scope"]; ok {
+				require.Equal(t, scope, strings.Join(id.Scopes, " "))
+			}
+		default:
+			require.Error(t, accessErr, "a token is of one kind")
 		}
 		var c struct {
 			Sub string
@@ -146,8 +226,6 @@ func FuzzClaims(f *testing.F) {
 		}
 		require.NoError(t, json.Unmarshal([]byte(payload), &c))
 		require.False(t, id.ExpiresAt.IsZero())
-		verified, err := jws.Verify([]byte(token), jws.WithKey(jwa.HS256, secret))
-		require.NoError(t, err)
-		require.Equal(t, payload, string(verified))
+		w.jwxVerifies(t, header, payload)
 	})
 }

@@ -11,10 +11,16 @@ import (
 // Refusals are made once and shared: their private causes say in the log what their codes do not tell the client.
 
 func forged(cause string) error {
-	return autherr.New(autherr.MethodJWT, autherr.InvalidSignature, errors.New(cause))
+	return forgedBecause(errors.New(cause))
 }
 
 func forgedBecause(cause error) error {
+	return autherr.New(autherr.MethodJWT, autherr.InvalidSignature, auth.Forged(cause))
+}
+
+// keyless refuses a token for which there is not the one key that could tell. It is not forged as far as anybody knows: the key may be new and not
+// fetched yet, or withdrawn, and those who have its tokens are as honest as before. Nor has it cost the check of a signature.
+func keyless(cause error) error {
 	return autherr.New(autherr.MethodJWT, autherr.InvalidSignature, cause)
 }
 
@@ -41,20 +47,24 @@ var (
 	refuseAlgorithm = forged("the algorithm is not allowed")
 	refuseSegment   = forged("the signature is not base64url")
 	refuseSignature = forged("the signature is wrong")
-	refuseManyKeys  = forged("the token names no key, and there is not exactly one that fits")
+	refuseManyKeys  = keyless(errors.New("the token names no key, and there is not exactly one that fits"))
 
-	refuseType     = unacceptable(errors.New("typ is not that of the expected kind"))
-	refuseAudience = unacceptable(errors.New("the token is for another audience"))
-	refuseSubject  = unacceptable(errors.New("the claim that names the user is missing, empty or malformed"))
-	refuseStamp    = unacceptable(errors.New("the claim stamp is missing"))
-	refuseNoExpiry = unacceptable(errors.New("exp is missing"))
-	refuseExpiry   = unacceptable(errors.New("exp is after the year 9999"))
-	refuseNotYet   = unacceptable(errors.New("the token is not valid yet (nbf)"))
-	refuseFuture   = unacceptable(errors.New("the token was issued in the future (iat)"))
-	refuseNoIssued = unacceptable(errors.New("iat is missing"))
-	refuseRevoked  = unacceptable(errors.New("the token has been revoked"))
-	refuseScope    = unacceptable(errors.New("scope is malformed"))
-	refuseRoles    = unacceptable(errors.New("roles is not an array of strings"))
+	refuseType        = unacceptable(errors.New("typ is not that of the expected kind"))
+	refuseAudience    = unacceptable(errors.New("the token is for another audience"))
+	refuseNoIssuer    = unacceptable(errors.New("iss is missing"))
+	refuseNoClient    = unacceptable(errors.New("client_id is missing, empty or not a string"))
+	refuseNoID        = unacceptable(errors.New("jti is missing, empty or not a string"))
+	refuseSubject     = unacceptable(errors.New("the claim that names the user is missing, empty or malformed"))
+	refuseStamp       = unacceptable(errors.New("the claim stamp is missing"))
+	refuseNoExpiry    = unacceptable(errors.New("exp is missing"))
+	refuseExpiry      = unacceptable(errors.New("exp is after the year 9999"))
+	refuseNotYet      = unacceptable(errors.New("the token is not valid yet (nbf)"))
+	refuseFuture      = unacceptable(errors.New("the token was issued in the future (iat)"))
+	refuseNoIssued    = unacceptable(errors.New("iat is missing"))
+	refuseRevoked     = unacceptable(errors.New("the token has been revoked"))
+	refuseScope       = unacceptable(errors.New("scope is malformed"))
+	refuseApplication = unacceptable(errors.New("the token is of another application"))
+	refuseRoles       = unacceptable(errors.New("roles is not an array of strings"))
 
 	refuseExpired = error(autherr.New(autherr.MethodJWT, autherr.TokenExpired, nil))
 	refuseUser    = noUser(auth.ErrNoUser)
@@ -77,5 +87,5 @@ func unknownKey(kid string) error {
 	if len(kid) > longest {
 		kid = kid[:longest]
 	}
-	return forgedBecause(fmt.Errorf("%w for kid %q", errNoKey, kid))
+	return keyless(fmt.Errorf("%w for kid %q", errNoKey, kid))
 }

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/apiauth-go/apiauth/auth/outbound"
 )
 
 // RemoteKeySet is the key set that another issuer publishes at an https address (its jwks_uri). It implements [KeySource] and is safe for
@@ -23,18 +24,12 @@ import (
 // A new set replaces the last one: a key that is no longer published opens nothing any more. So does a set without a single usable key, and one
 // that holds a private or symmetric key, which is now everybody's: they leave no keys at all.
 type RemoteKeySet struct {
-	name         string // the address without its query, for logs
-	algs         []Algorithm
-	request      *http.Request // cloned for each fetch
-	client       *http.Client  // its Transport is nil for connections of our own
-	loopbackOnly bool
-	interval     time.Duration
-	maxStale     time.Duration
-	timeout      time.Duration
-	onFetch      func(*KeySet, error)
-	life         context.Context // of all fetches; no caller's
-	endOfLife    context.CancelFunc
-	background   sync.WaitGroup // fetches, and the timer that starts the next
+	client     *outbound.Client // fetches go on without whoever caused them
+	algs       []Algorithm
+	interval   time.Duration
+	maxStale   time.Duration
+	onFetch    func(*KeySet, error)
+	background sync.WaitGroup // fetches, and the timer that starts the next
 
 	current atomic.Pointer[published] // the last good set; nil before the first and after Close
 
@@ -192,7 +187,7 @@ func (r *RemoteKeySet) Close() error {
 	r.current.Store(nil)
 	r.disarm()
 	r.mu.Unlock()
-	r.endOfLife()
+	r.client.Close()
 	r.background.Wait()
 	return nil
 }
@@ -205,7 +200,7 @@ func (r *RemoteKeySet) String() string {
 	if r == nil || r.client == nil {
 		return "jwt.RemoteKeySet(none)"
 	}
-	return "jwt.RemoteKeySet(" + r.name + ")"
+	return "jwt.RemoteKeySet(" + r.client.Name() + ")"
 }
 
 // GoString is String.

@@ -3,6 +3,7 @@ package jwt_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ func TestRemoteKeySetsThatCannotBe(t *testing.T) {
 		{func(c *jwt.RemoteConfig) { c.MaxStale = -1 }, "MaxStale"},
 		{func(c *jwt.RemoteConfig) { c.MaxStale, c.MinRefreshInterval = time.Minute, time.Minute }, "MaxStale is below twice"},
 		{func(c *jwt.RemoteConfig) { c.Timeout = 6 * time.Second }, "Timeout"},
+		{func(c *jwt.RemoteConfig) { c.Transport = (*http.Transport)(nil) }, "Transport is missing"},
 		{func(c *jwt.RemoteConfig) { c.Timeout = -1 }, "Timeout"},
 	} {
 		cfg := jwt.RemoteConfig{URL: "https://example.com/jwks.json", Algorithms: []jwt.Algorithm{jwt.RS256}}

@@ -43,7 +43,7 @@ func TestAServerThatIsSilentInTheHandshakeKeepsNothing(t *testing.T) {
 		require.ErrorIs(t, r.Refresh(context.Background()), jwt.ErrKeysUnavailable)
 	}
 	require.NoError(t, r.Close())
-	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, 10*time.Second, 10*time.Millisecond, // the one that looks
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, 30*time.Second, 10*time.Millisecond, // the one that looks
 		"the connections end with the fetch")
 	require.NoError(t, l.Close())
 	<-stopped

@@ -21,10 +21,12 @@ import (
 // keyServer is the server of an issuer's keys, which can be told to misbehave. It serves over loopback or, in the bubbles of testing/synctest, over
 // pipes: HTTP is spoken in both.
 type keyServer struct {
-	mu            sync.Mutex
-	answer        http.HandlerFunc
-	fetches       []time.Time // when each was asked for
-	running, most int         // at a time
+	mu      sync.Mutex
+	answer  http.HandlerFunc
+	fetches []time.Time // when each was asked for
+
+	// How many are under way at a time over pipes, as those who ask see it: the server notices a little later that somebody has hung up.
+	running, most int
 }
 
 // newKeyServer returns a server that publishes keys with these IDs.
@@ -37,15 +39,8 @@ func newKeyServer(kids ...string) *keyServer {
 func (s *keyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.fetches = append(s.fetches, time.Now())
-	s.running++
-	s.most = max(s.most, s.running)
 	answer := s.answer
 	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		s.running--
-		s.mu.Unlock()
-	}()
 	answer(w, r)
 }
 
@@ -87,13 +82,13 @@ func (s *keyServer) loopback(t testing.TB) string {
 }
 
 // piped starts the server and returns a transport on which every host is this server.
-func (s *keyServer) piped(t testing.TB) *http.Transport {
+func (s *keyServer) piped(t testing.TB) http.RoundTripper {
 	t.Helper()
 	conns, ended := make(chan net.Conn), make(chan struct{})
 	server := &http.Server{Handler: s}
 	go func() { _ = server.Serve(pipes{conns, ended}) }()
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
-	return &http.Transport{
+	return &counting{s, &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			ours, theirs := net.Pipe()
@@ -106,7 +101,41 @@ func (s *keyServer) piped(t testing.TB) *http.Transport {
 				return nil, ctx.Err()
 			}
 		},
+	}}
+}
+
+// counting counts the requests that are under way: until they have failed, or their answer's body is closed.
+type counting struct {
+	s *keyServer
+	http.RoundTripper
+}
+
+func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.add(1)
+	resp, err := c.RoundTripper.RoundTrip(r)
+	if err != nil {
+		c.add(-1)
+		return nil, err
 	}
+	resp.Body = &countedBody{resp.Body, sync.OnceFunc(func() { c.add(-1) })}
+	return resp, nil
+}
+
+func (c *counting) add(n int) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.s.running += n
+	c.s.most = max(c.s.most, c.s.running)
+}
+
+type countedBody struct {
+	io.ReadCloser
+	ended func()
+}
+
+func (b *countedBody) Close() error {
+	defer b.ended()
+	return b.ReadCloser.Close()
 }
 
 // pipes is a net.Listener.

@@ -86,12 +86,16 @@ func TestBadAnswersOfServers(t *testing.T) {
 					cfg.Timeout = 300 * time.Millisecond
 				}
 			})
-			require.NoError(t, r.Refresh(context.Background()))
+			err := r.Refresh(context.Background())
+			for begun := time.Now(); err != nil && test.want == "deadline exceeded" && time.Since(begun) < 30*time.Second; {
+				err = r.Refresh(context.Background()) // a busy machine may take that long for a good set
+			}
+			require.NoError(t, err)
 			s.do(test.answer)
 
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			err := r.Refresh(context.Background())
+			err = r.Refresh(context.Background())
 			runtime.ReadMemStats(&after)
 			require.ErrorIs(t, err, jwt.ErrKeysUnavailable)
 			require.ErrorContains(t, err, test.want)

@@ -1,14 +1,11 @@
 package jwt
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
+
+	"github.com/apiauth-go/apiauth/auth/outbound"
 )
 
 // RemoteConfig configures [NewRemoteKeySet].
@@ -72,14 +69,14 @@ func NewRemoteKeySet(cfg RemoteConfig) (*RemoteKeySet, error) {
 }
 
 func newRemoteKeySet(cfg RemoteConfig) (*RemoteKeySet, error) {
-	u, err := remoteURL(cfg.URL, cfg.InsecureAllowHTTP)
+	client, err := outbound.New(outbound.Config{
+		URL: cfg.URL, InsecureAllowHTTP: cfg.InsecureAllowHTTP, Transport: cfg.Transport, Timeout: cfg.Timeout,
+		MaxBody: maxKeySet, Redirects: maxRedirects,
+	})
 	if err != nil {
 		return nil, err
 	}
-	r := &RemoteKeySet{
-		name: u.Scheme + "://" + u.Host + u.EscapedPath(), onFetch: cfg.OnFetch,
-		client: &http.Client{Transport: cfg.Transport, CheckRedirect: checkRedirect},
-	}
+	r := &RemoteKeySet{client: client, onFetch: cfg.OnFetch}
 	if r.algs, err = allowList(cfg.Algorithms); err != nil {
 		return nil, err
 	}
@@ -93,7 +90,6 @@ func newRemoteKeySet(cfg RemoteConfig) (*RemoteKeySet, error) {
 	}{
 		{"MinRefreshInterval", &r.interval, cfg.MinRefreshInterval, DefaultMinRefresh, minMinRefresh, maxMinRefresh},
 		{"MaxStale", &r.maxStale, cfg.MaxStale, MaxKeySetAge, minMaxStale, MaxKeySetAge},
-		{"Timeout", &r.timeout, cfg.Timeout, MaxFetchTime, 1, MaxFetchTime},
 	} {
 		if *d.set = d.value; d.value == 0 {
 			*d.set = d.zero
@@ -105,102 +101,14 @@ func newRemoteKeySet(cfg RemoteConfig) (*RemoteKeySet, error) {
 	if r.maxStale < 2*r.interval {
 		return nil, wrong("MaxStale", "is below twice the MinRefreshInterval: the set would end before the next can be fetched")
 	}
-	r.loopbackOnly = u.Scheme == "http" && !cfg.InsecureAllowHTTP
-	r.life, r.endOfLife = context.WithCancel(context.Background())
-	r.request = &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{
-		"Accept":          {"application/jwk-set+json, application/json;q=0.9, */*;q=0.1"},
-		"Accept-Encoding": {"gzip"},
-	}}
 	return r, nil
 }
 
-// remoteURL checks the address of a key set. Its errors do not repeat it: it may hold a password.
-func remoteURL(address string, allowHTTP bool) (*url.URL, error) {
-	if address == "" {
-		return nil, wrong("URL", "is missing")
-	}
-	u, err := url.Parse(address)
-	switch {
-	case err != nil:
-		return nil, wrong("URL", "is malformed")
-	case u.User != nil:
-		return nil, wrong("URL", "holds user information")
-	case u.Hostname() == "" || u.Opaque != "":
-		return nil, wrong("URL", "is not absolute")
-	case u.Fragment != "":
-		return nil, wrong("URL", "has a fragment")
-	case !isASCII(u.Host):
-		return nil, wrong("URL", "has a host with characters beyond ASCII; write it in its xn-- form")
-	case u.Scheme == "https", u.Scheme == "http" && (allowHTTP || isLoopback(u.Hostname())):
-		return u, nil
-	case u.Scheme == "http":
-		return nil, wrong("URL", "is not https; see InsecureAllowHTTP")
-	}
-	return nil, wrong("URL", "is neither https nor http")
-}
-
-// isASCII reports whether a host has one spelling for those who compare it and those who connect to it.
-func isASCII(host string) bool {
-	return !strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 })
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return ip.IsLoopback() || strings.EqualFold(host, "localhost")
-}
-
-// newTransport returns the connections of one fetch, whose context is life: they end with it. An http.Transport by itself
-// dials, and shakes hands, detached from the request, so that a server that accepts a connection and stays silent would keep it and its goroutines
-// for ever. With loopbackOnly it connects to this machine only, whatever a name such as localhost resolves to.
-func newTransport(life context.Context, loopbackOnly bool) *http.Transport {
-	dial := func(_ context.Context, network, addr string) (net.Conn, error) {
-		c, err := new(net.Dialer).DialContext(life, network, addr)
-		if err != nil {
-			return nil, err
-		}
-		if tcp, ok := c.RemoteAddr().(*net.TCPAddr); loopbackOnly && (!ok || !tcp.IP.IsLoopback()) {
-			return nil, errors.Join(errNotLoopback, c.Close())
-		}
-		context.AfterFunc(life, func() { _ = c.Close() })
-		return c, nil
-	}
-	return &http.Transport{
-		Proxy:                  nil, // not even the environment's
-		DialContext:            dial,
-		ForceAttemptHTTP2:      true, // which a dialer of one's own switches off
-		DisableKeepAlives:      true,
-		TLSHandshakeTimeout:    MaxFetchTime,
-		MaxResponseHeaderBytes: 64 << 10,
-	}
-}
-
-var errNotLoopback = errors.New("the loopback name leads to another machine")
-
-// maxRedirects is how often a server may send us on.
+// maxRedirects is how often a server may send us on, within its own origin.
 const maxRedirects = 3
 
-var (
-	errRedirects   = errors.New("too many redirects")
-	errOtherOrigin = errors.New("a redirect to another origin")
-)
-
-// checkRedirect follows redirects within one origin only (scheme, host and port): keys are as trustworthy as the address they come from.
-func checkRedirect(to *http.Request, via []*http.Request) error {
-	switch from := via[0].URL; {
-	case to.URL.Scheme != from.Scheme || !isASCII(to.URL.Host) || !strings.EqualFold(to.URL.Hostname(), from.Hostname()) || port(to.URL) != port(from) || to.URL.User != nil:
-		return errOtherOrigin
-	case len(via) > maxRedirects:
-		return errRedirects
-	}
-	return nil
-}
-
-func port(u *url.URL) string {
-	switch p := u.Port(); {
-	case p != "":
-		return p
-	case u.Scheme == "https":
-		return "443"
-	}
-	return "80"
+// askForSet is what is sent for a set.
+var askForSet = outbound.Request{
+	Method: http.MethodGet,
+	Header: http.Header{"Accept": {"application/jwk-set+json, application/json;q=0.9, */*;q=0.1"}},
 }

@@ -1,18 +1,15 @@
 package jwt
 
 import (
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/apiauth-go/apiauth/auth/outbound"
 )
 
 // fetch is one attempt to get the set. Its results are set before done is closed.
@@ -71,7 +68,7 @@ func (r *RemoteKeySet) settle(f *fetch, p *published, ttl time.Duration, err err
 			r.current.Store(nil)
 		}
 		r.failures++
-		f.err = fmt.Errorf("%w: %s: %w", ErrKeysUnavailable, r.name, brief{err})
+		f.err = fmt.Errorf("%w: %s: %w", ErrKeysUnavailable, r.client.Name(), outbound.Brief(err))
 		r.failure = f.err
 		r.notBefore = f.asked.Add(r.backoff())
 		return r.notBefore
@@ -87,23 +84,6 @@ func (r *RemoteKeySet) settle(f *fetch, p *published, ttl time.Duration, err err
 }
 
 var errNotReturned = errors.New("the fetch did not return")
-
-// brief is an error whose text a server may have chosen: it is the cause of every request that is refused for it, so it is cut and escaped for the log.
-type brief struct{ error }
-
-// maxBrief is the longest text of a brief in bytes, before escaping.
-const maxBrief = 256
-
-func (b brief) Error() string {
-	text := b.error.Error()
-	if len(text) > maxBrief {
-		text = text[:maxBrief] + "…"
-	}
-	quoted := strconv.QuoteToGraphic(text)
-	return quoted[1 : len(quoted)-1]
-}
-
-func (b brief) Unwrap() error { return b.error }
 
 // end lets those go who wait for a fetch.
 func (r *RemoteKeySet) end(f *fetch, due time.Time) {
@@ -172,66 +152,25 @@ func (r *RemoteKeySet) report(f *fetch) {
 // load gets the set from its server, within the time for it.
 func (r *RemoteKeySet) load(asked time.Time) (p *published, ttl time.Duration, err error) {
 	defer func() {
-		if v := recover(); v != nil { // in a Transport of the application's
+		if v := recover(); v != nil { // a set that breaks its reader must not end the program
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(r.life, r.timeout)
-	defer cancel()
-	defer func() {
-		if why := ctx.Err(); err != nil && why != nil && !errors.Is(err, why) { // which closes the connection, and that is what err says
-			err = fmt.Errorf("%w: %w", why, err)
-		}
-	}()
-	client := *r.client
-	if client.Transport == nil {
-		client.Transport = newTransport(ctx, r.loopbackOnly)
-	}
-	resp, err := client.Do(r.request.Clone(ctx))
-	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) { // without the address, whose query may be nobody's business
-			err = u.Err
-		}
+	answer, err := r.client.Do(askForSet)
+	switch {
+	case err != nil:
 		return nil, 0, err
+	case answer.Status != http.StatusOK:
+		return nil, 0, fmt.Errorf("status %d", answer.Status)
 	}
-	defer resp.Body.Close()
-	text, err := readSet(resp)
-	if err != nil {
-		return nil, 0, err
-	}
-	p = &published{sum: sha256.Sum256(text), asked: asked, dies: asked.Add(r.maxStale)}
+	p = &published{sum: sha256.Sum256(answer.Body), asked: asked, dies: asked.Add(r.maxStale)}
 	if last := r.current.Load(); last != nil && last.sum == p.sum {
 		p.keys = last.keys // the same, so that what was worked out with its keys remains good
-	} else if p.keys, err = parseKeySet(text, r.algs); err != nil {
+	} else if p.keys, err = parseKeySet(answer.Body, r.algs); err != nil {
 		return nil, 0, err
 	}
 	if p.keys.Len() == 0 {
 		return nil, 0, fmt.Errorf("%w: %w", errNoUsableKey, errors.Join(p.keys.skipped...))
 	}
-	return p, keySetTTL(resp.Header), nil
-}
-
-// readSet returns the text of a set. Neither what is sent nor what it is decompressed to may be longer than a set can be.
-func readSet(resp *http.Response) ([]byte, error) {
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("status %d", resp.StatusCode)
-	}
-	body := io.LimitReader(resp.Body, maxKeySet+1)
-	switch strings.ToLower(resp.Header.Get("Content-Encoding")) {
-	case "", "identity":
-	case "gzip", "x-gzip":
-		unzip, err := gzip.NewReader(body)
-		if err != nil {
-			return nil, err
-		}
-		body = io.LimitReader(unzip, maxKeySet+1)
-	default:
-		return nil, errors.New("an encoding that was not asked for")
-	}
-	text, err := io.ReadAll(body)
-	if len(text) > maxKeySet {
-		return nil, errors.New("the set is too long")
-	}
-	return text, err
+	return p, keySetTTL(answer.Header), nil
 }

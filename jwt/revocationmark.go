@@ -82,7 +82,7 @@ func (r *Revocations) mark(ctx context.Context, s series, instant int64) error {
 			ends = last.ends
 		}
 		taken = number + 1
-		err = r.tokens.CreateToken(ctx, store.Token{
+		err = r.tokens.CreateTokens(ctx, store.Token{
 			ID: r.id(s, taken), Kind: store.RevocationMark, IssuedAt: time.Unix(instant, 0), ExpiresAt: ends,
 		})
 		switch {

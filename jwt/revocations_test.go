@@ -40,15 +40,17 @@ func (s *tokenStore) TokenByID(ctx context.Context, id store.TokenID) (store.Tok
 	return s.TokenStore.TokenByID(ctx, id)
 }
 
-func (s *tokenStore) CreateToken(ctx context.Context, t store.Token) error {
+func (s *tokenStore) CreateTokens(ctx context.Context, tokens ...store.Token) error {
 	s.mu.Lock()
 	err := s.create
-	s.ids = append(s.ids, t.ID)
+	for _, t := range tokens {
+		s.ids = append(s.ids, t.ID)
+	}
 	s.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	return s.TokenStore.CreateToken(ctx, t)
+	return s.TokenStore.CreateTokens(ctx, tokens...)
 }
 
 // revocable is a world with a list of revocations.

@@ -39,6 +39,8 @@ type scanner struct {
 	seen names
 	open bool
 	err  error
+
+	foldNames bool // names that differ only in case are twice, too
 }
 
 func newScanner(s string) scanner {
@@ -118,7 +120,11 @@ func (p *scanner) next(open *bool, seen *names) bool {
 	if escaped {
 		p.name = unescape(raw)
 	}
-	if !seen.add(p.name) {
+	name := p.name
+	if p.foldNames {
+		name = folded(name)
+	}
+	if !seen.add(name) {
 		p.err = errDuplicate
 		return false
 	}

@@ -72,7 +72,7 @@ func TestNoRefusalIsRemembered(t *testing.T) {
 	w := newWorld(t, jwt.HS256, remember)
 	good := w.issued()
 	for name, token := range map[string]string{
-		"forged":         good[:len(good)-4] + "AAAA",
+		"forged":         spoilt(good),
 		"expired":        w.token(map[string]any{"exp": 1}),
 		"not yet":        w.token(map[string]any{"nbf": time.Now().Add(time.Hour).Unix()}),
 		"other audience": w.token(map[string]any{"aud": "x"}),
@@ -337,7 +337,7 @@ func TestManyUseTheCacheAtOnce(t *testing.T) {
 	for i := range tokens {
 		tokens[i] = w.token(map[string]any{"jti": fmt.Sprint(i)})
 	}
-	forged := tokens[0][:len(tokens[0])-4] + "AAAA"
+	forged := spoilt(tokens[0])
 	keys := []*jwt.SigningKey{w.key, must(jwt.GenerateKey(jwt.HS256, nil))}
 	var wg sync.WaitGroup
 	for worker := range 4 {

@@ -134,7 +134,7 @@ func TestMapUserDecidesForWhomAForeignTokenActs(t *testing.T) {
 	w.refuses(autherr.UserInformationNotFound, token)
 
 	seen = jwt.Claims{}
-	w.refuses(autherr.InvalidSignature, token[:len(token)-4]+"AAAA")
+	w.refuses(autherr.InvalidSignature, spoilt(token))
 	require.Zero(t, seen, "asked only about verified tokens")
 }
 

@@ -29,8 +29,13 @@ type VerifierConfig struct {
 	Audience     []string
 	SkipAudience bool
 
-	// Type is the kind of tokens. Empty means IdentityToken. Tokens of other issuers may leave out the typ of an identity token; ours never do.
+	// Type is the kind of tokens. Empty means IdentityToken. Tokens of other issuers may leave out the typ of an identity token; ours never do. An
+	// AccessToken must have all that RFC 9068 requires. Issuers that do not follow it call their access tokens JWT or nothing: for those it is IdentityToken.
 	Type TokenType
+
+	// Application is the id of the application of which our own access tokens must be, as those of package oauth. Empty takes those of every
+	// application that has tokens of the Issuer.
+	Application string
 
 	// Users are the accounts. Each token's user is looked up with each request, so blocking and deleting him, and new roles, work
 	// at once. Required unless SkipUserLookup is set.
@@ -45,9 +50,9 @@ type VerifierConfig struct {
 	// limit, negative is an error, and with SkipUserLookup it is at most 24 hours.
 	MaxLifetime time.Duration
 
-	// UsernameClaim is for tokens of other issuers, whose scopes and client IDs mean nothing here and are left out of identities:
-	// the claim that holds the name of the user here ("Username Attribute"),
-	// such as "preferred_username". Whoever can choose that name at the issuer can be that user here.
+	// UsernameClaim is for tokens of other issuers: the claim that holds the name of the user here ("Username Attribute"),
+	// such as "preferred_username". Whoever can choose that name at the issuer, or one that Users takes for the same, can be that user here. Identities
+	// have neither the ID of the client, which is none of ours, nor scopes but TrustScopes; the handler finds both in the claims.
 	//
 	// Empty, without MapUser, means that the tokens are our own: sub is the user's ID, and stamp must be his.
 	UsernameClaim string
@@ -55,6 +60,11 @@ type VerifierConfig struct {
 	// MapUser is for tokens of other issuers, in place of UsernameClaim: it returns the ID of the user for whom a token acts.
 	// store.ErrNotFound, or an empty ID, refuses the token; any other error is an outage (503). It is called concurrently.
 	MapUser func(ctx context.Context, claims *Claims) (userID string, err error)
+
+	// TrustScopes are those scopes of another issuer that mean here what they mean there: identities have those of them that the token has, and no
+	// others, so that auth.RequireScope works. Whoever can have one there has it here. Empty means none. It is an error for our own tokens, whose
+	// scopes all count. No scope is demanded by being named: that is auth.RequireScope's.
+	TrustScopes []string
 
 	// Realm is shown in the challenge. Required.
 	Realm string
@@ -68,7 +78,8 @@ type VerifierConfig struct {
 	// ExpiryLeeway is how long a token lives on after its end. Zero means not at all.
 	ExpiryLeeway time.Duration
 
-	// InsecureOptionalExpiry accepts tokens without exp, which are good for ever. One that is there is checked all the same.
+	// InsecureOptionalExpiry accepts tokens without exp, which are good for ever. One that is there is checked all the same. It is an error for
+	// access tokens, which must have one.
 	InsecureOptionalExpiry bool
 
 	// MaxToken is the longest token in bytes that is looked at. Zero means DefaultMaxToken.
@@ -120,6 +131,8 @@ type Verifier struct {
 	maxLifetime   time.Duration
 	usernameClaim string
 	mapUser       func(context.Context, *Claims) (string, error)
+	trustScopes   []string
+	application   string
 	challenge     autherr.Challenge
 	header        string
 	leeway        time.Duration
@@ -132,7 +145,7 @@ type Verifier struct {
 	cache         *tokenCache
 }
 
-// NewVerifier returns a Verifier.
+// NewVerifier returns a Verifier, or an error that names the field that is missing or wrong.
 func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 	v, err := newVerifier(cfg)
 	if err != nil {
@@ -146,10 +159,12 @@ func newVerifier(cfg VerifierConfig) (*Verifier, error) {
 		keys: cfg.Keys, issuer: cfg.Issuer, skipIssuer: cfg.SkipIssuer, audience: slices.Clone(cfg.Audience), skipAudience: cfg.SkipAudience,
 		typ: cfg.Type, users: cfg.Users, maxLifetime: cfg.MaxLifetime, usernameClaim: cfg.UsernameClaim, mapUser: cfg.MapUser,
 		header: cfg.Header, leeway: cfg.Leeway, expiryLeeway: cfg.ExpiryLeeway, noExpiry: cfg.InsecureOptionalExpiry, maxToken: cfg.MaxToken,
-		revocations: cfg.Revocations,
+		revocations: cfg.Revocations, trustScopes: slices.Clone(cfg.TrustScopes), application: cfg.Application,
 	}
 	v.scratch.New = func() any { return new(scratch) }
-	for _, check := range [...]func(*VerifierConfig) error{v.checkKeys, v.checkNames, v.checkUsers, v.checkTimes, v.checkRevocations, v.checkCarrier} {
+	for _, check := range [...]func(*VerifierConfig) error{
+		v.checkKeys, v.checkNames, v.checkUsers, v.checkAccess, v.checkTimes, v.checkRevocations, v.checkCarrier,
+	} {
 		if err := check(&cfg); err != nil {
 			return nil, err
 		}
@@ -157,10 +172,22 @@ func newVerifier(cfg VerifierConfig) (*Verifier, error) {
 	return v, nil
 }
 
+// LooksUsersUp reports whether the user of each token is looked up: it is false with SkipUserLookup. Package oauth asks for it.
+func (v *Verifier) LooksUsersUp() bool { return v != nil && v.users != nil }
+
+// MaxLifetime returns how long after their iat the tokens end, whatever their exp says: the least of VerifierConfig.MaxLifetime and that of the
+// Revocations. Zero means that there is no such limit. Package oauth asks for it, and promises no client more.
+func (v *Verifier) MaxLifetime() time.Duration {
+	if v == nil {
+		return 0
+	}
+	return v.maxLifetime
+}
+
 // own reports whether the tokens are our own.
 func (v *Verifier) own() bool { return v.usernameClaim == "" && v.mapUser == nil }
 
-// Challenges implements auth.Challenger.
+// Challenges implements [auth.Challenger].
 func (v *Verifier) Challenges() []autherr.Challenge {
 	if v == nil {
 		return nil
@@ -168,7 +195,7 @@ func (v *Verifier) Challenges() []autherr.Challenge {
 	return []autherr.Challenge{v.challenge}
 }
 
-// CredentialHeaders implements auth.HeaderReader.
+// CredentialHeaders implements [auth.HeaderReader].
 func (v *Verifier) CredentialHeaders() []string {
 	if v == nil || v.header == "" {
 		return []string{"Authorization"}

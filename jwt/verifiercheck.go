@@ -67,6 +67,21 @@ func (v *Verifier) checkUsers(cfg *VerifierConfig) error {
 	return nil
 }
 
+func (v *Verifier) checkAccess(cfg *VerifierConfig) error {
+	notScope := func(s string) bool { return !auth.IsScope(s) }
+	switch {
+	case cfg.Application != "" && (v.typ != AccessToken || !v.own()):
+		return wrong("Application", "is for our own access tokens only")
+	case len(cfg.TrustScopes) > 0 && v.own():
+		return wrong("TrustScopes", "are for tokens of other issuers only")
+	case slices.ContainsFunc(cfg.TrustScopes, notScope):
+		return wrong("TrustScopes", "has a text that is no scope")
+	case cfg.InsecureOptionalExpiry && v.typ == AccessToken:
+		return wrong("InsecureOptionalExpiry", "is not for access tokens")
+	}
+	return nil
+}
+
 func (v *Verifier) checkTimes(cfg *VerifierConfig) error {
 	switch {
 	case cfg.Leeway == 0:

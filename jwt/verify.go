@@ -13,7 +13,7 @@ import (
 	autherr "github.com/apiauth-go/apiauth/errors"
 )
 
-// Authenticate implements auth.Authenticator.
+// Authenticate implements [auth.Authenticator].
 func (v *Verifier) Authenticate(r *http.Request) (*auth.Identity, error) {
 	if v == nil || v.keys == nil {
 		return nil, errNotConstructed
@@ -204,6 +204,8 @@ func (v *Verifier) judge(rec *record) error {
 		return refuseNoExpiry
 	case rec.exp.kind == dateHuge:
 		return refuseExpiry
+	case v.typ == AccessToken:
+		return v.judgeAccess(rec)
 	}
 	return nil
 }

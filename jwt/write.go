@@ -36,6 +36,27 @@ func (w *objectWriter) text(name, value string) {
 	w.quote(value)
 }
 
+// given is text for what may be missing and is left out then.
+func (w *objectWriter) given(name, value string) {
+	if value != "" {
+		w.text(name, value)
+	}
+}
+
+// words writes one text of words with blanks between them. None are left out. They must be scopes (auth.IsScope), which are written as they are.
+func (w *objectWriter) words(name string, words []string) {
+	if len(words) == 0 {
+		return
+	}
+	w.key(name)
+	sep := byte('"')
+	for _, word := range words {
+		w.b = append(append(w.b, sep), word...)
+		sep = ' '
+	}
+	w.b = append(w.b, '"')
+}
+
 func (w *objectWriter) texts(name string, values []string) {
 	w.key(name)
 	w.b = append(w.b, '[')

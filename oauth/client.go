@@ -42,32 +42,39 @@ func NewClient(c store.Client) (client store.Client, secret string, err error) {
 func CheckClient(c store.Client) error {
 	password := slices.Contains(c.Grants, GrantPassword)
 	credentials := slices.Contains(c.Grants, GrantClientCredentials)
+	refresh := slices.Contains(c.Grants, GrantRefreshToken)
 	switch {
 	case c.ID == "" || len(c.ID) > maxClientID || hasBlankEnds(c.ID):
 		return fmt.Errorf("oauth: client: ID is empty, longer than %d bytes, or starts or ends with a blank", maxClientID)
 	case c.Application == "":
 		return errors.New("oauth: client: Application is missing")
-	case len(c.Grants) == 0:
-		return errors.New("oauth: client: Grants is empty: it can do nothing")
+	case len(c.Grants) == 0 && !c.Introspect:
+		return errors.New("oauth: client: Grants is empty and Introspect not set: it can do nothing")
 	case c.InsecurePasswordGrantWithoutSecret && !password:
 		return fmt.Errorf("oauth: client: InsecurePasswordGrantWithoutSecret needs %q in Grants", GrantPassword)
 	case len(c.SecretHashes) == 0 && !needsNoSecret(c):
 		return errors.New("oauth: client: SecretHashes is empty: its grants need a secret")
 	case len(c.SecretHashes) > maxSecrets:
 		return fmt.Errorf("oauth: client: SecretHashes holds more than %d", maxSecrets)
-	case credentials && !c.AnyUser && len(c.Users) == 0:
-		return fmt.Errorf("oauth: client: Users is empty and AnyUser not set: %q in Grants needs one of them", GrantClientCredentials)
-	case !credentials && (c.AnyUser || len(c.Users) > 0):
-		return fmt.Errorf("oauth: client: Users and AnyUser need %q in Grants", GrantClientCredentials)
+	case credentials && !c.AnyUser && len(c.Users) == 0 && c.DefaultUser == "":
+		return fmt.Errorf("oauth: client: Users and DefaultUser are empty and AnyUser is not set: %q in Grants needs one of them", GrantClientCredentials)
+	case !credentials && (c.AnyUser || len(c.Users) > 0 || c.DefaultUser != ""):
+		return fmt.Errorf("oauth: client: Users, DefaultUser and AnyUser need %q in Grants", GrantClientCredentials)
+	case refresh && !password:
+		return fmt.Errorf("oauth: client: %q in Grants needs a grant that gives out refresh tokens, which is %q", GrantRefreshToken, GrantPassword)
+	case !refresh && c.RefreshTokenLifetime != 0:
+		return fmt.Errorf("oauth: client: RefreshTokenLifetime needs %q in Grants", GrantRefreshToken)
+	case tooShort(c.RefreshTokenLifetime):
+		return errors.New("oauth: client: RefreshTokenLifetime is negative or less than a second")
 	case slices.Contains(c.Users, ""):
 		return errors.New("oauth: client: Users holds an empty ID")
 	case !areScopes(c.DefaultScopes, c.Scopes):
 		return errors.New("oauth: client: DefaultScopes is not a part of Scopes")
-	case c.TokenLifetime < 0:
-		return errors.New("oauth: client: TokenLifetime is negative")
+	case tooShort(c.TokenLifetime):
+		return errors.New("oauth: client: TokenLifetime is negative or less than a second")
 	}
 	for _, g := range c.Grants {
-		if g != GrantPassword && g != GrantClientCredentials {
+		if !slices.Contains(grantTypes, g) {
 			return fmt.Errorf("oauth: client: Grants holds the unknown %q", g)
 		}
 	}

@@ -160,7 +160,9 @@ func FuzzClientBasic(f *testing.F) {
 	f.Add("Basic", "")
 	f.Fuzz(func(t *testing.T, field, bodyID string) {
 		r := &http.Request{Header: http.Header{"Authorization": {field}}}
-		readings, err := oauth.ReadClient(r, map[string]string{"client_id": bodyID})
+		params := map[string]string{"client_id": bodyID}
+		readings, err := oauth.ReadClient(r, params)
+		takesAtMost(t, 64<<10, 0, len(field)+len(bodyID), func() { _, _ = oauth.ReadClient(r, params) })
 		if err != nil {
 			require.ErrorIs(t, err, autherr.InvalidRequest)
 			require.Empty(t, readings)

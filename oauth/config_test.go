@@ -25,7 +25,7 @@ func TestConstructorsNameTheFieldThatIsMissing(t *testing.T) {
 		"Tokens":      {func(c *oauth.ServerConfig) { c.Tokens = nil }, func(c *oauth.ServerConfig) { c.Tokens = none }},
 		"Users":       {func(c *oauth.ServerConfig) { c.Users = nil }, func(c *oauth.ServerConfig) { c.Users = none }},
 		"Login":       {func(c *oauth.ServerConfig) { c.Login = nil }},
-		"JWTs":        {func(c *oauth.ServerConfig) { c.JWTs = (*revoker)(nil) }},
+		"JWTRevoker":  {func(c *oauth.ServerConfig) { c.JWTRevoker = (*revoker)(nil) }},
 		"Realm":       {func(c *oauth.ServerConfig) { c.Realm = "" }, func(c *oauth.ServerConfig) { c.Realm = "a\r\nb" }},
 		"TokenLifetime": {
 			func(c *oauth.ServerConfig) { c.TokenLifetime = -time.Hour }, func(c *oauth.ServerConfig) { c.TokenLifetime = time.Second - 1 },
@@ -84,7 +84,7 @@ func TestTokenLifetimeIsTheClientsOrTheServers(t *testing.T) {
 		for i, body := range []string{passwordBody, clientBody} {
 			q := post(body)
 			q.path = path
-			require.Equal(t, want[i], parseToken(t, w.do(q)).ExpiresIn)
+			require.EqualValues(t, want[i], parseToken(t, w.do(q)).ExpiresIn)
 		}
 	}
 }

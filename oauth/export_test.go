@@ -17,3 +17,9 @@ var ReadClient = readClient
 
 // Pair returns the parts of a reading.
 func (c clientCredential) Pair() (id, secret string) { return c.id, c.secret }
+
+// ReadClaimed returns for which user and client a JSON Web Token says that it is.
+func ReadClaimed(token string) (userID, clientID string, ok bool) {
+	c, ok := readClaimed(token)
+	return c.userID, c.clientID, ok
+}

@@ -40,8 +40,8 @@ func TestFaultOfAStoreIsAnOutage(t *testing.T) {
 		calls   []string
 		family  bool
 	}{
-		"client_credentials":   {bySecret, []string{"ClientByID", "UserByName", "CreateToken"}, false},
-		"password":             {byPassword, []string{"ClientByID", "UserByName", "CreateToken"}, false},
+		"client_credentials":   {bySecret, []string{"ClientByID", "UserByName", "CreateTokens"}, false},
+		"password":             {byPassword, []string{"ClientByID", "UserByName", "CreateTokens"}, false},
 		"use":                  {use, []string{"TokenByID", "ClientByID", "UserByID"}, false},
 		"revoke":               {end, []string{"UserByName", "TokenByID", "TakeToken"}, false},
 		"revoke refresh token": {end, []string{"UserByName", "TokenByID", "DeleteTokens"}, true},
@@ -151,7 +151,7 @@ func TestRecordThatWasNotAskedForIsAnInternalError(t *testing.T) {
 		"user without stamp, password":    {ask(passwordBody), "UserByName", noStamp("")},
 		"user without stamp, client":      {ask(clientBody), "UserByName", noStamp("")},
 		"user with a stamp too long":      {ask(clientBody), "UserByName", noStamp(string(make([]byte, store.MaxStamp+1)))},
-		"token exists":                    {ask(clientBody), "CreateToken", exists},
+		"token exists":                    {ask(clientBody), "CreateTokens", exists},
 		"client with a negative lifetime": {ask(clientBody), "ClientByID", client(func(c *store.Client) { c.TokenLifetime = -time.Second })},
 		"client with alien defaults":      {ask(clientBody), "ClientByID", client(func(c *store.Client) { c.DefaultScopes = []string{"root"} })},
 		"client with a broken scope":      {ask(clientBody), "ClientByID", client(func(c *store.Client) { c.Scopes = []string{"a b"}; c.DefaultScopes = c.Scopes })},

@@ -54,12 +54,12 @@ func (f *faults) TokenByID(ctx context.Context, id store.TokenID) (store.Token, 
 	return pass(f, "TokenByID", t, err)
 }
 
-// CreateToken goes wrong before anything is written.
-func (f *faults) CreateToken(ctx context.Context, t store.Token) error {
-	if _, err := pass(f, "CreateToken", t, nil); err != nil {
+// CreateTokens goes wrong before anything is written.
+func (f *faults) CreateTokens(ctx context.Context, tokens ...store.Token) error {
+	if _, err := pass(f, "CreateTokens", tokens, nil); err != nil {
 		return err
 	}
-	return f.db.CreateToken(ctx, t)
+	return f.db.CreateTokens(ctx, tokens...)
 }
 
 func (f *faults) TakeToken(ctx context.Context, id store.TokenID) (store.Token, error) {

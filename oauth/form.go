@@ -18,6 +18,7 @@ const (
 	paramScope         = "scope"
 	paramToken         = "token"
 	paramTokenTypeHint = "token_type_hint"
+	paramRefreshToken  = "refresh_token"
 )
 
 // aliases are spellings that the documented clients use: one manual prints Username once.

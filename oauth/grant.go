@@ -1,11 +1,8 @@
 package oauth
 
 import (
-	"errors"
 	"net/http"
-	"slices"
 
-	"github.com/apiauth-go/apiauth/auth"
 	autherr "github.com/apiauth-go/apiauth/errors"
 	"github.com/apiauth-go/apiauth/store"
 )
@@ -14,9 +11,18 @@ import (
 const (
 	GrantPassword          = "password"           // RFC 6749 section 4.3
 	GrantClientCredentials = "client_credentials" // RFC 6749 section 4.4
+	GrantRefreshToken      = "refresh_token"      // RFC 6749 section 6
 )
 
-// grant is what one grant type adds to the steps that the token endpoint takes for all of them.
+// grantTypes are all of them, for CheckClient.
+var grantTypes = []string{GrantPassword, GrantClientCredentials, GrantRefreshToken}
+
+// grant is what one grant type adds to the steps that the token endpoint takes for all of them: it decides for whom a token is to act, and
+// nothing else.
+//
+// To add a grant: give it a constant and a place in grantTypes, write a function that returns such a value in a file of its own (passwordgrant.go is a
+// short one), and name it in NewServer. The endpoint then reads its parameters and the metadata lists it. Parameters have their names in
+// form.go. CheckClient wants a secret of every client that may use it, and takes the password grant for the only one that is refreshable: change that for another.
 type grant struct {
 	// name is the value of grant_type.
 	name string
@@ -27,63 +33,41 @@ type grant struct {
 	// secretOptional reports whether the client may go without its secret. Nil means that none may.
 	secretOptional func(store.Client) bool
 
-	// user returns the user for whom the token is to act. By then everything else has been checked: the client is who it says,
-	// may use the grant and gets its scopes.
-	user func(r *http.Request, c store.Client, f form) (store.User, error)
+	// refreshable says that tokens of the grant come with a refresh token, for a client that may use one.
+	refreshable bool
+
+	// decide is asked when everything else has been checked: the client is who it says, may use the grant and has the scopes.
+	decide func(*http.Request, tokenRequest) (decision, error)
 }
 
 // requirement is a parameter that must be there, and what its absence is called.
 type requirement struct {
 	param   string
 	missing autherr.Code
+
+	// orRecord says that the client's record may stand in for the parameter: decide says that it is missing, once the client is known.
+	orRecord bool
 }
 
-// passwordGrant gives a token to a user who tells the client his password.
-func passwordGrant(login *auth.Login) grant {
-	return grant{
-		name:     GrantPassword,
-		required: []requirement{{paramUsername, autherr.MissingUsername}, {paramPassword, autherr.MissingPassword}},
-		secretOptional: func(c store.Client) bool {
-			return c.InsecurePasswordGrantWithoutSecret
-		},
-		user: func(r *http.Request, _ store.Client, f form) (store.User, error) {
-			return login.Check(r, auth.Attempt{Method: autherr.MethodOAuth, Name: f[paramUsername], Password: f[paramPassword]})
-		},
-	}
+// tokenRequest is a request for a token whose client is known to be good.
+type tokenRequest struct {
+	client store.Client
+	proven bool // it has shown its secret
+	form   form
+
+	// scopes are those that the client asked for or, if asked is false, its default ones.
+	scopes []string
+	asked  bool
 }
 
-// clientCredentialsGrant gives a token to a client that acts for a user who has been assigned to it.
-func clientCredentialsGrant(users store.UserStore) grant {
-	return grant{
-		name:     GrantClientCredentials,
-		required: []requirement{{paramUsername, autherr.MissingUsername}},
-		user: func(r *http.Request, c store.Client, f form) (store.User, error) {
-			return assignedUser(r, users, c, f[paramUsername])
-		},
-	}
-}
+// decision is what a grant decides.
+type decision struct {
+	// user is for whom the token acts.
+	user store.User
 
-// assignedUser returns the user with this name if the client may act for him. A user who is unknown, blocked or not on the client's list
-// gets one answer: which of them it is, is not the client's business.
-func assignedUser(r *http.Request, users store.UserStore, c store.Client, name string) (store.User, error) {
-	refuse := func(why string) (store.User, error) {
-		return store.User{}, autherr.New(autherr.MethodOAuth, autherr.UnauthorizedClient, errors.New(why))
-	}
-	if len(name) > auth.MaxName {
-		return refuse("user name is too long")
-	}
-	u, err := users.UserByName(r.Context(), name)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return refuse("unknown user")
-	case err != nil:
-		return store.User{}, autherr.Unavailable(autherr.MethodOAuth, err)
-	case u.ID == "":
-		return store.User{}, autherr.Internal(autherr.MethodOAuth, errors.New("store returned a user without an ID"))
-	case !u.Active:
-		return refuse("user is blocked")
-	case !c.AnyUser && !slices.Contains(c.Users, u.ID):
-		return refuse("user is not on the client's list")
-	}
-	return u, nil
+	// scopes of the access token, all of them scopes of the client.
+	scopes []string
+
+	// used is the refresh token that is used up by the request, nil if the grant is the first of its family.
+	used *store.Token
 }

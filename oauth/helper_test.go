@@ -107,6 +107,7 @@ func newWorld(t testing.TB, profile string) *world {
 		{ID: "pw", Grants: []string{"password"}, SecretHashes: hash(robotSecret)},
 		{ID: "off", Grants: both, SecretHashes: hash(robotSecret), AnyUser: true, InsecurePasswordGrantWithoutSecret: true},
 		{ID: "foreign", Grants: both, SecretHashes: hash(otherSecret), AnyUser: true, InsecurePasswordGrantWithoutSecret: true},
+		{ID: "resource", SecretHashes: hash(robotSecret), Introspect: true},
 		{ID: "id with+signs%", Grants: both, SecretHashes: hash(robotSecret), AnyUser: true},
 	} {
 		c.Application, c.Active = application, c.ID != "off"
@@ -137,6 +138,8 @@ func newWorld(t testing.TB, profile string) *world {
 
 	w.mux.Handle("/rest_api/access_token", w.server.TokenEndpoint())
 	w.mux.Handle("/rest_api/revoke", w.server.RevokeEndpoint())
+	w.mux.Handle("/oauth/introspect", w.server.IntrospectionEndpoint())
+	w.mux.Handle("/oauth/revoke", w.server.RevocationEndpoint())
 	w.mux.Handle("/", auth.Require(w.verifier, &auth.Options{Renderer: rd, OnError: onError})(http.HandlerFunc(whoami)))
 	return w
 }
@@ -193,6 +196,16 @@ type answer struct {
 // do sends the request from this machine without a network.
 func (w *world) do(q request) answer { return w.from("127.0.0.1:1", q) }
 
+// doIn is do with a context.
+func (w *world) doIn(ctx context.Context, q request) answer {
+	r := httptest.NewRequestWithContext(ctx, q.method, q.path, strings.NewReader(q.body))
+	r.RemoteAddr = "127.0.0.1:1"
+	for k, v := range q.header {
+		r.Header[k] = v
+	}
+	return record(w.mux, r)
+}
+
 func (w *world) from(addr string, q request) answer {
 	r := httptest.NewRequest(q.method, q.path, strings.NewReader(q.body))
 	r.RemoteAddr = addr
@@ -230,7 +243,7 @@ func (w *world) listen(t testing.TB) func(request) answer {
 type tokenAnswer struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
-	ExpiresIn   int    `json:"expires_in"`
+	ExpiresIn   int64  `json:"expires_in"`
 	Scope       string `json:"scope"`
 }
 

@@ -119,7 +119,7 @@ func TestNoStoreIsAskedForANameThatNobodyCanHave(t *testing.T) {
 	}
 }
 
-func TestSecretsMustNotTravelInClearText(t *testing.T) {
+func TestRFC6749_3_2_SecretsMustNotTravelInClearText(t *testing.T) {
 	w := newWorld(t, "2025")
 	const stranger = "192.0.2.1:1234"
 	for name, q := range map[string]request{

@@ -29,14 +29,9 @@ type SelfContainedRevoker interface {
 }
 
 // RevokeEndpoint returns the handler of POST /rest_api/revoke, with which users end their tokens. They authenticate with a Basic credential and
-// send the token in a form or in a JSON object.
+// send the token in a form or in a JSON object. Clients end theirs at the RevocationEndpoint.
 func (s *Server) RevokeEndpoint() http.Handler {
-	return auth.NewEndpoint(auth.EndpointConfig{
-		Method:     autherr.MethodRevoke,
-		Renderer:   s.renderer,
-		Challenges: s.basic.Challenges(),
-		OnError:    s.onError,
-	}, s.serveRevoke)
+	return s.endpointOf(autherr.MethodRevoke, auth.EventTokenRevoke, s.basic.Challenges(), s.serveRevoke)
 }
 
 func (s *Server) serveRevoke(r *http.Request) (*auth.Reply, error) {
@@ -48,72 +43,114 @@ func (s *Server) serveRevoke(r *http.Request) (*auth.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	token := f[paramToken]
-	switch {
-	case token == "":
+	if f[paramToken] == "" {
 		return nil, invalid(autherr.MethodRevoke, "parameter token is missing")
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		// No token looks like that; what was meant may be one with a line end or with "Bearer" before it, which would stay in force.
-		return nil, invalid(autherr.MethodRevoke, "parameter token holds more than a token")
-	case auth.IsRandom(auth.PrefixAccessToken, token), auth.IsRandom(auth.PrefixRefreshToken, token):
-		if err := s.revoke(r.Context(), user.ID, TokenID(token)); err != nil {
-			return nil, err
-		}
-	case auth.IsRandom(auth.PrefixAPIKey, token):
-		return nil, autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, nil)
-	case auth.IsJWT(token):
-		if err := s.revokeSelfContained(r.Context(), user.ID, token); err != nil {
-			return nil, err
-		}
+	}
+	if err := s.end(r.Context(), s.asUser(user.ID), f[paramToken]); err != nil {
+		return nil, err
 	}
 	return &auth.Reply{Body: revokeResponse{"success", "Token revoked successfully"}}, nil
 }
 
-// revokeSelfContained ends a token that needs no record and would work until it expires. To say that it is revoked when it is not
-// would be a lie.
-func (s *Server) revokeSelfContained(ctx context.Context, userID, token string) error {
-	if s.jwts == nil {
-		return autherr.New(autherr.MethodRevoke, autherr.UnsupportedTokenType, nil)
+// asUser lets a user end his tokens. One that is another user's is left alone without an error: nobody learns here which tokens exist.
+//
+// The user's tokens of every application can be ended: it is always safe to, and a success without effect would not be.
+func (s *Server) asUser(userID string) ender {
+	return ender{
+		method: autherr.MethodRevoke,
+		may: func(t store.Token) error {
+			if t.UserID != userID {
+				return store.ErrNotFound
+			}
+			return nil
+		},
+		endJWT: func(ctx context.Context, token string) error {
+			return s.endJWT(ctx, autherr.MethodRevoke, userID, token)
+		},
 	}
-	err := s.jwts.RevokeOwn(ctx, userID, token)
+}
+
+// ender is somebody who asks for the end of a token.
+type ender struct {
+	// method is in whose words he is refused.
+	method autherr.Method
+
+	// may returns nil if he may end the token of this record, store.ErrNotFound if it is to be left alone as if it were unknown, and every other
+	// error as the refusal.
+	may func(store.Token) error
+
+	// endJWT ends a token that needs no record.
+	endJWT func(ctx context.Context, token string) error
+}
+
+// end ends the token of this text, whatever kind it is of; what is no token at all needs no ending. It never returns nil while the token may
+// still work.
+func (s *Server) end(ctx context.Context, by ender, token string) error {
+	switch {
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		// No token looks like that; what was meant may be one with a line end or with "Bearer" before it, which would stay in force.
+		return invalid(by.method, "parameter token holds more than a token")
+	case auth.IsRandom(auth.PrefixAccessToken, token), auth.IsRandom(auth.PrefixRefreshToken, token):
+		_, err := endRecord(ctx, s.tokens, by.method, TokenID(token), by.may)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		return err
+	case auth.IsRandom(auth.PrefixAPIKey, token), auth.IsRandom(auth.PrefixClientSecret, token):
+		return autherr.New(by.method, autherr.UnsupportedTokenType, nil)
+	case auth.IsJWT(token):
+		return by.endJWT(ctx, token)
+	}
+	return nil
+}
+
+// endJWT ends a token that needs no record and would work until it expires. To say that it is revoked when it is not
+// would be a lie.
+func (s *Server) endJWT(ctx context.Context, method autherr.Method, userID, token string) error {
+	if s.jwtRevoker == nil {
+		return autherr.New(method, autherr.UnsupportedTokenType, nil)
+	}
+	err := s.jwtRevoker.RevokeOwn(ctx, userID, token)
 	var known *autherr.Error
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &known) && known != nil:
-		return known.WithMethod(autherr.MethodRevoke)
+		return known.WithMethod(method)
 	}
-	return autherr.Unavailable(autherr.MethodRevoke, err)
+	return autherr.Unavailable(method, err)
 }
 
-// revoke ends a token of the user's, and with a refresh token all that descend from the same grant. A token that is unknown, or another user's, is
-// left alone without an error: nobody learns here which tokens exist.
-//
-// The user's tokens of every application can be ended: it is always safe to, and a success without effect would not be.
-func (s *Server) revoke(ctx context.Context, userID string, id store.TokenID) error {
-	t, err := s.tokens.TokenByID(ctx, id)
+// endRecord ends the token on record under id and, if it is a refresh token, all that descend from the same grant. It returns the record, or
+// store.ErrNotFound if there is none, or if somebody else was faster; what may says; or an *autherr.Error.
+func endRecord(ctx context.Context, tokens store.TokenStore, method autherr.Method, id store.TokenID, may func(store.Token) error) (store.Token, error) {
+	none := store.Token{}
+	t, err := tokens.TokenByID(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil
+		return none, store.ErrNotFound
 	case err != nil:
-		return autherr.Unavailable(autherr.MethodRevoke, err)
+		return none, autherr.Unavailable(method, err)
 	case t.ID != id:
-		return autherr.Internal(autherr.MethodRevoke, errOtherToken)
-	case t.UserID != userID:
-		return nil
+		return none, autherr.Internal(method, errOtherToken)
+	case t.Kind != store.AccessToken && t.Kind != store.RefreshToken: // a mark: without it, what was revoked would work again
+		return none, store.ErrNotFound
+	}
+	if err := may(t); err != nil {
+		return none, err
 	}
 	if t.Kind == store.RefreshToken && t.Family != "" {
-		err = s.tokens.DeleteTokens(ctx, store.TokenMatch{UserID: userID, Family: t.Family})
+		err = tokens.DeleteTokens(ctx, store.TokenMatch{UserID: t.UserID, Family: t.Family})
 	} else {
-		t, err = s.tokens.TakeToken(ctx, id)
+		t, err = tokens.TakeToken(ctx, id)
 	}
 	switch {
-	case errors.Is(err, store.ErrNotFound): // somebody else was faster
-		return nil
+	case errors.Is(err, store.ErrNotFound):
+		return none, store.ErrNotFound
 	case err != nil:
-		return autherr.Unavailable(autherr.MethodRevoke, err)
+		return none, autherr.Unavailable(method, err)
 	case t.ID != id:
-		return autherr.Internal(autherr.MethodRevoke, errOtherToken)
+		return none, autherr.Internal(method, errOtherToken)
 	}
-	return nil
+	return t, nil
 }

@@ -43,7 +43,7 @@ func putToken(t testing.TB, w *world, change func(*store.Token)) string {
 	}
 	token := auth.NewRandom(prefix)
 	rec.ID = oauth.TokenID(token)
-	require.NoError(t, w.db.CreateToken(context.Background(), rec))
+	require.NoError(t, w.db.CreateTokens(context.Background(), rec))
 	return token
 }
 

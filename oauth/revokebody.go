@@ -1,11 +1,8 @@
 package oauth
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
-	"slices"
-	"unicode/utf8"
 
 	autherr "github.com/apiauth-go/apiauth/errors"
 )
@@ -26,33 +23,17 @@ func readRevokeBody(r *http.Request) (form, error) {
 	return parseForm(string(body), autherr.MethodRevoke, revokeParams)
 }
 
-// parseRevokeJSON reads one JSON object in UTF-8, and nothing after it, whose member names are all different. Names are compared exactly, which
-// encoding/json does not do for structs. Unknown members are ignored; known ones must be strings, or null for
-// absent.
+// parseRevokeJSON reads the members of a JSON object. Unknown members are ignored; known ones must be strings, or null for absent.
 func parseRevokeJSON(body []byte) (form, error) {
 	const method = autherr.MethodRevoke
-	if !utf8.Valid(body) || !json.Valid(body) {
-		return nil, invalid(method, "the body is not one JSON text")
-	}
-	// From here on the text is known to be well-formed, so no call below fails but for what is checked.
-	d := json.NewDecoder(bytes.NewReader(body))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return nil, invalid(method, "the body is not a JSON object")
+	object, err := readObject(body, nil)
+	if err != nil {
+		return nil, autherr.New(method, autherr.InvalidRequest, err)
 	}
 	f := make(form, len(revokeParams))
-	seen := make(map[string]bool, len(revokeParams))
-	for d.More() {
-		t, err := d.Token()
-		name, ok := t.(string)
-		var value json.RawMessage
-		if err == nil {
-			err = d.Decode(&value)
-		}
-		if err != nil || !ok || seen[name] {
-			return nil, invalid(method, "a member of the JSON object is repeated")
-		}
-		seen[name] = true
-		if !slices.Contains(revokeParams, name) {
+	for _, name := range revokeParams {
+		value, ok := object[name]
+		if !ok {
 			continue
 		}
 		var text string

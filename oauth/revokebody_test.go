@@ -18,7 +18,9 @@ func FuzzRevokeJSON(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := oauth.ParseRevokeJSON(body)
+		var got map[string]string
+		var err error
+		takesAtMost(t, 16<<10, 120, len(body), func() { got, err = oauth.ParseRevokeJSON(body) })
 		if err != nil {
 			require.ErrorIs(t, err, autherr.InvalidRequest)
 			return

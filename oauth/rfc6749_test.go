@@ -169,7 +169,7 @@ func TestRFC6749_5_1_SuccessfulResponse(t *testing.T) {
 	require.Equal(t, "no-cache", a.header.Get("Pragma"))
 	out := parseToken(t, a)
 	require.Equal(t, "Bearer", out.TokenType)
-	require.Equal(t, 90, out.ExpiresIn)
+	require.EqualValues(t, 90, out.ExpiresIn)
 	require.NotContains(t, a.body, "refresh_token") // section 4.4.3: none with client_credentials
 }
 

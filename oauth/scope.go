@@ -13,8 +13,8 @@ import (
 // errDefaultScopes is the cause of a 500 about a client record that contradicts itself.
 var errDefaultScopes = errors.New("oauth: DefaultScopes of the client are not among its Scopes")
 
-// grantScopes returns the scopes that a client gets for the parameter scope: all that it asks for or, if it asks for none, its default
-// ones (RFC 6749 section 3.3). Asking for one that is not on the client's list is an error: a client must not find out at its
+// grantScopes returns the scopes that a client gets for the parameter scope, when a grant does not limit them further: all that it asks for
+// or, if it asks for none, its default ones (RFC 6749 section 3.3). Asking for one that is not on the client's list is an error: a client must not find out at its
 // first call that it got less.
 func grantScopes(client store.Client, param string) ([]string, error) {
 	if param == "" {

@@ -26,7 +26,7 @@ const secretScheme = "v1:sha256:"
 const maxSecrets = 2
 
 // NewClientSecret returns a new secret to give to a client, and its hash for Client.SecretHashes. The secret itself is
-// stored nowhere. It has 192 bits from crypto/rand and starts with auth.PrefixClientSecret.
+// stored nowhere. It has 192 bits from crypto/rand and starts with [auth.PrefixClientSecret].
 func NewClientSecret() (secret, hash string) {
 	secret = auth.NewRandom(auth.PrefixClientSecret)
 	return secret, hashSecret(secret)
@@ -57,17 +57,20 @@ func hashSecret(secret string) string {
 	return secretScheme + hex.EncodeToString(digest[:])
 }
 
-// isSecretHash reports whether hash is one that a secret can match.
+// isSecretHash reports whether hash is one that a secret can match. That of no secret at all is what a script makes of a variable that is not set.
 func isSecretHash(hash string) bool {
 	digest, ok := strings.CutPrefix(hash, secretScheme)
-	return ok && len(digest) == 2*sha256.Size && strings.Trim(digest, "0123456789abcdef") == ""
+	return ok && len(digest) == 2*sha256.Size && strings.Trim(digest, "0123456789abcdef") == "" && hash != hashSecret("")
 }
 
 // noHash has the length of a hash and is none: no secret matches it.
-var noHash = strings.Repeat("-", len(secretScheme)+2*sha256.Size)
+var (
+	noHash   = strings.Repeat("-", len(secretScheme)+2*sha256.Size)
+	noHashes = []string{noHash}
+)
 
-// matchesSecret reports whether secret is one of those that the hashes were made from; only the first two count. Its time
-// does not depend on how much of a hash is right, nor on how many hashes there are, none included.
+// matchesSecret reports whether secret is one of those that the hashes were made from; only the first two count. An empty one, which is what a
+// request without a secret has, never is. Its time does not depend on how much of a hash is right, nor on how many hashes there are, none included.
 func matchesSecret(hashes []string, secret string) bool {
 	given := []byte(hashSecret(secret))
 	match := 0
@@ -78,5 +81,5 @@ func matchesSecret(hashes []string, secret string) bool {
 		}
 		match |= subtle.ConstantTimeCompare(given, []byte(stored))
 	}
-	return match == 1
+	return match == 1 && secret != ""
 }

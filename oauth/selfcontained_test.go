@@ -31,7 +31,7 @@ func (r *revoker) RevokeOwn(_ context.Context, userID, token string) error {
 func revokeWith(t *testing.T, w *world, jwts oauth.SelfContainedRevoker, q request) *httptest.ResponseRecorder {
 	t.Helper()
 	server, err := oauth.NewServer(oauth.ServerConfig{
-		Application: application, Clients: w.db, Tokens: w.db, Users: w.db, Login: w.login, Realm: realm, JWTs: jwts,
+		Application: application, Clients: w.db, Tokens: w.db, Users: w.db, Login: w.login, Realm: realm, JWTRevoker: jwts,
 	})
 	require.NoError(t, err)
 	r := httptest.NewRequest(q.method, q.path, strings.NewReader(q.body))

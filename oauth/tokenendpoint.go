@@ -11,18 +11,13 @@ import (
 // TokenEndpoint returns the handler of POST /rest_api/access_token (RFC 6749 section 3.2). See the package documentation for what it
 // takes and in which order it checks.
 func (s *Server) TokenEndpoint() http.Handler {
-	return auth.NewEndpoint(auth.EndpointConfig{
-		Method:     autherr.MethodOAuth,
-		Renderer:   s.renderer,
-		Challenges: []autherr.Challenge{s.challenge},
-		OnError:    s.onError,
-	}, s.serveToken)
+	return s.endpoint(auth.EventTokenIssue, s.serveToken)
 }
 
 // serveToken takes the steps that all grants share, in the order that is promised to clients. A grant is asked at the end, when nothing is
-// left to check but its user.
+// left to check but its own.
 func (s *Server) serveToken(r *http.Request) (*auth.Reply, error) {
-	f, err := s.readTokenForm(r)
+	f, err := readClientForm(r, s.params)
 	if err != nil {
 		return nil, err
 	}
@@ -34,29 +29,36 @@ func (s *Server) serveToken(r *http.Request) (*auth.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if g.name == GrantRefreshToken {
+		auth.NoteKind(r.Context(), auth.EventTokenRefresh)
+	}
 	if err := s.login.CheckTransport(autherr.MethodOAuth, r); err != nil {
 		return nil, err
 	}
-	client, err := s.authenticateClient(r.Context(), readings, g.secretOptional)
-	if err != nil {
+	q := tokenRequest{form: f, asked: f[paramScope] != ""}
+	if q.client, q.proven, err = s.client(r, readings, g.secretOptional); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(client.Grants, g.name) {
+	auth.NoteClient(r.Context(), q.client.ID)
+	if !slices.Contains(q.client.Grants, g.name) {
 		return nil, autherr.New(autherr.MethodOAuth, autherr.UnauthorizedClient, nil)
 	}
-	scopes, err := grantScopes(client, f[paramScope])
+	if q.scopes, err = grantScopes(q.client, f[paramScope]); err != nil {
+		return nil, err
+	}
+	d, err := g.decide(r, q)
 	if err != nil {
 		return nil, err
 	}
-	user, err := g.user(r, client, f)
-	if err != nil {
-		return nil, err
+	auth.NoteUser(r.Context(), d.user)
+	if !mayActFor(q.client, d.user) {
+		return nil, errNotAssigned("user is not on the client's list")
 	}
-	return s.issue(r.Context(), client, user, scopes)
+	return s.issue(r.Context(), q, g, d)
 }
 
-// readTokenForm returns the parameters of the endpoint and of all grants.
-func (s *Server) readTokenForm(r *http.Request) (form, error) {
+// readClientForm returns those of the parameters that a client has sent in the body of its request (RFC 6749 appendix B).
+func readClientForm(r *http.Request, params []string) (form, error) {
 	if mediaType(r) != mediaForm {
 		return nil, unsupportedMedia(autherr.MethodOAuth)
 	}
@@ -64,7 +66,7 @@ func (s *Server) readTokenForm(r *http.Request) (form, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseForm(string(body), autherr.MethodOAuth, s.params)
+	return parseForm(string(body), autherr.MethodOAuth, params)
 }
 
 // chooseGrant returns the grant that the request asks for, if all its parameters are there.
@@ -83,7 +85,7 @@ func (s *Server) chooseGrant(f form, c clientCredential) (*grant, error) {
 		return missing(autherr.MissingClientID)
 	}
 	for _, p := range g.required {
-		if f[p.param] == "" {
+		if f[p.param] == "" && !(p.orRecord && c.secret != "") {
 			return missing(p.missing)
 		}
 	}

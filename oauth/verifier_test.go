@@ -100,7 +100,7 @@ func TestTokenWhoseRecordDoesNotFitIsRefused(t *testing.T) {
 	})
 	t.Run("refresh token with the prefix of access tokens", func(t *testing.T) {
 		token := auth.NewRandom(auth.PrefixAccessToken)
-		require.NoError(t, w.db.CreateToken(t.Context(), store.Token{
+		require.NoError(t, w.db.CreateTokens(t.Context(), store.Token{
 			ID: oauth.TokenID(token), Kind: store.RefreshToken, UserID: "1", ClientID: "app", Application: application, Stamp: "s1", ExpiresAt: time.Now().Add(time.Hour),
 		}))
 		require.Equal(t, "INVALID_ACCESS_TOKEN", w.do(get(token)).code(t))

@@ -53,7 +53,7 @@ type Config struct {
 
 // Service makes and checks tokens. Make one with [New]. All methods are safe for concurrent use.
 //
-// As an auth.Authenticator it claims Basic credentials whose user name has the shape of a token and whose password is
+// As an [auth.Authenticator] it claims Basic credentials whose user name has the shape of a token and whose password is
 // empty. It declines names with passwords: they are accepted by the generate endpoint only, and only if it is told to.
 type Service struct {
 	users       store.UserStore

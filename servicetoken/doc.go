@@ -5,7 +5,7 @@
 // hash, status and realm. Renaming the user, changing his password or blocking him therefore invalidates all his tokens at
 // once. Clients of the Services Token module for Drupal keep working: the format is the same, byte for byte.
 //
-// Start with [New]. The [Service] is an auth.Authenticator for the protected routes, and makes the endpoint at which clients
+// Start with [New]. The [Service] is an [auth.Authenticator] for the protected routes, and makes the endpoint at which clients
 // get their tokens:
 //
 //	tokens, err := servicetoken.New(servicetoken.Config{Users: users, Keys: []servicetoken.Key{key}, Realm: "Example API"})

@@ -39,6 +39,9 @@ type EndpointConfig struct {
 
 	// OnError is called with every refusal before it is sent, as auth.Options.OnError is.
 	OnError func(*http.Request, *autherr.Error)
+
+	// Events is told of every request, see auth.EndpointConfig. Nil means that nobody is told.
+	Events auth.EventSink
 }
 
 // GenerateEndpoint returns the endpoint that gives out tokens: mount it at /api/services_token/generate. It answers POST, and refuses
@@ -60,6 +63,9 @@ func (s *Service) GenerateEndpoint(cfg EndpointConfig) (http.Handler, error) {
 	if e.status != http.StatusOK && e.status != http.StatusCreated {
 		return nil, fmt.Errorf("servicetoken: GenerateEndpoint: Status is %d: want 200 or 201", cfg.Status)
 	}
+	if cfg.Events != nil && auth.IsNil(cfg.Events) {
+		return nil, errors.New("servicetoken: GenerateEndpoint: Events is missing")
+	}
 	if cfg.Login != nil {
 		var err error
 		if e.password, err = auth.NewBasic(auth.BasicConfig{Login: cfg.Login, Realm: s.realm, Method: method}); err != nil {
@@ -68,6 +74,7 @@ func (s *Service) GenerateEndpoint(cfg EndpointConfig) (http.Handler, error) {
 	}
 	return auth.NewEndpoint(auth.EndpointConfig{
 		Method: method, Renderer: cfg.Renderer, Challenges: s.Challenges(), OnError: cfg.OnError,
+		Events: cfg.Events, Kind: auth.EventTokenGenerate, Transport: s.transport,
 	}, e.serve), nil
 }
 
@@ -91,6 +98,7 @@ func (e *generate) serve(r *http.Request) (*auth.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	auth.NoteUser(r.Context(), user)
 	if !slices.Contains(user.Permissions, e.permission) {
 		return nil, denied(user, fmt.Errorf("no permission %q", e.permission))
 	}

@@ -12,7 +12,7 @@ import (
 // Mint returns a new token for the user with this ID, and when it ends, in whole seconds. Check that whoever asks is this user, and may have a
 // token; the generate endpoint does both.
 //
-// Errors are *autherr.Error: INVALID_CREDENTIALS for a user who is blocked or gone (auth.ErrNoUser), ACCESS_DENIED for one without a stored password hash
+// Errors are *autherr.Error: INVALID_CREDENTIALS for a user who is blocked or gone ([auth.ErrNoUser]), ACCESS_DENIED for one without a stored password hash
 // ([ErrNoPasswordHash]), SERVICE_UNAVAILABLE when the store is out of order, and INTERNAL_ERROR for an ID or a property that cannot be signed.
 func (s *Service) Mint(ctx context.Context, userID string) (token string, expires time.Time, err error) {
 	if s == nil || s.users == nil {

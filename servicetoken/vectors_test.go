@@ -3,6 +3,7 @@ package servicetoken_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -64,8 +65,8 @@ func TestTokensMadeByPHP(t *testing.T) {
 	}
 	readVectors(t, "testdata/tokens.json", &file)
 	require.NotEmpty(t, file.Vectors)
-	for _, v := range file.Vectors {
-		t.Run(v.Token, func(t *testing.T) {
+	for i, v := range file.Vectors {
+		t.Run(fmt.Sprintf("%d, of %.20q", i, v.ID), func(t *testing.T) {
 			set := fromJSON(v.Properties).(map[string]any)
 			name, _ := set["name"].(string)
 			signedRealm, _ := set["realm"].(string)

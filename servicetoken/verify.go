@@ -15,7 +15,7 @@ const method = autherr.MethodServiceToken
 
 // ErrExpired is the private cause of a refusal of a token that is genuine and has expired. Clients are not told: every
 // token that does not work gets the same answer.
-var ErrExpired = errors.New("servicetoken: the token has expired")
+var ErrExpired = auth.Expired(errors.New("servicetoken: the token has expired"))
 
 // The answers that need nothing of the request are made once.
 var (
@@ -24,12 +24,14 @@ var (
 	errShape  = auth.Decline(auth.OtherShape, autherr.New(method, autherr.InvalidCredentials, nil))
 
 	errExpired      = autherr.New(method, autherr.InvalidCredentials, ErrExpired)
-	errMalformed    = autherr.New(method, autherr.InvalidCredentials, errors.New("token is not in canonical form"))
-	errForged       = autherr.New(method, autherr.InvalidCredentials, errors.New("token is forged, or the user has changed since it was made"))
+	errMalformed    = autherr.New(method, autherr.InvalidCredentials, auth.Forged(errors.New("token is not in canonical form")))
+	errForged       = autherr.New(method, autherr.InvalidCredentials, auth.Forged(errors.New("token is forged, or the user has changed since it was made")))
+	errNobody       = autherr.New(method, autherr.InvalidCredentials, auth.Forged(auth.ErrNoUser))
+	errNoHash       = autherr.New(method, autherr.InvalidCredentials, auth.Forged(ErrNoPasswordHash))
 	errUnconfigured = autherr.Internal(method, errors.New("servicetoken: Service was not made by New"))
 )
 
-// Authenticate implements auth.Authenticator. A token that is malformed, forged, expired or invalidated, and one of a user who is
+// Authenticate implements [auth.Authenticator]. A token that is malformed, forged, expired or invalidated, and one of a user who is
 // blocked or gone, are all refused with INVALID_CREDENTIALS.
 func (s *Service) Authenticate(r *http.Request) (*auth.Identity, error) {
 	user, expires, err := s.authenticate(r)
@@ -41,7 +43,7 @@ func (s *Service) Authenticate(r *http.Request) (*auth.Identity, error) {
 	return id, nil
 }
 
-// Challenges implements auth.Challenger.
+// Challenges implements [auth.Challenger].
 func (s *Service) Challenges() []autherr.Challenge {
 	if s == nil {
 		return nil
@@ -83,6 +85,18 @@ func isOutage(err error) bool {
 	return e.Code == autherr.ServiceUnavailable || e.Code == autherr.InternalError || e.Status >= http.StatusInternalServerError
 }
 
+// refusalFor returns the refusal of a token whose user cannot use any. Those for the usual reasons are at hand, like that of a token which is forged:
+// the time to make one would tell who is a user.
+func refusalFor(unusable error) *autherr.Error {
+	switch unusable {
+	case auth.ErrNoUser:
+		return errNobody
+	case ErrNoPasswordHash:
+		return errNoHash
+	}
+	return autherr.New(method, autherr.InvalidCredentials, auth.Forged(unusable))
+}
+
 // verify returns the user of the token. The signature is computed whether there is such a user or not, so that the time of a
 // refusal does not tell.
 func (s *Service) verify(ctx context.Context, token string) (store.User, int64, error) {
@@ -111,7 +125,7 @@ func (s *Service) verify(ctx context.Context, token string) (store.User, int64, 
 	s.release(g)
 	switch {
 	case unusable != nil:
-		return store.User{}, 0, autherr.New(method, autherr.InvalidCredentials, unusable)
+		return store.User{}, 0, refusalFor(unusable)
 	case !genuine:
 		return store.User{}, 0, errForged
 	case time.Now().Unix() >= expires:

@@ -23,7 +23,7 @@ type APIKey struct {
 	// Name tells a user's keys apart, such as "build server". Optional.
 	Name string
 
-	// CreatedAt is the time of creation.
+	// CreatedAt is for people; nothing depends on it.
 	CreatedAt time.Time
 
 	// ExpiresAt ends the key: it is valid while now < ExpiresAt. Zero means never.

@@ -8,7 +8,8 @@ import (
 // Client is a registered OAuth client. The zero Client is not Active and is allowed nothing; every right is a field of
 // its own.
 type Client struct {
-	// ID is the public client identifier. Required.
+	// ID is the public client identifier. It never changes and is never given to another client: tokens that were issued under it would
+	// work for that one. Required.
 	ID string
 
 	// Application is the id of the application to which the client belongs. A client of one application is unknown
@@ -36,15 +37,30 @@ type Client struct {
 	// be among Scopes.
 	Scopes, DefaultScopes []string
 
-	// Users are the IDs of the users for whom the client may act with client_credentials. AnyUser allows every active
-	// user instead.
+	// Users are the IDs of the users for whom the client may act, by any grant, also when it refreshes a token that it got earlier. Without
+	// any, it may act with client_credentials for nobody but DefaultUser, and with the password grant for whoever shows a password. AnyUser
+	// allows every active user instead.
 	Users   []string
 	AnyUser bool
 
-	// TokenLifetime of access tokens. Zero means the default of the token endpoint.
+	// DefaultUser is the ID of the user for whom the client acts with client_credentials when the request names none, as
+	// clients written for RFC 6749 do: the client's own account. It need not be among Users. Empty means that every
+	// request must name one, as the documented system has it.
+	DefaultUser string
+
+	// TokenLifetime of access tokens. Zero means the default of the token endpoint. With JWTAccessTokens it is cut to what the
+	// verifier of these tokens accepts.
 	TokenLifetime time.Duration
 
-	// Introspect lets the client ask about tokens of its application (RFC 7662). Reserved: no endpoint asks yet.
+	// RefreshTokenLifetime is how long the client can go on with refresh tokens after the grant that began it, however often it refreshes. It
+	// needs "refresh_token" in Grants. Zero means the default of the token endpoint.
+	RefreshTokenLifetime time.Duration
+
+	// JWTAccessTokens gives the client access tokens in the form of JSON Web Tokens (RFC 9068), which a resource server verifies
+	// without asking. They need no record, and so work until they expire or are listed as revoked; opaque tokens are the default.
+	JWTAccessTokens bool
+
+	// Introspect lets the client ask about tokens of its application (RFC 7662): the right of a resource server.
 	Introspect bool
 }
 
@@ -54,7 +70,8 @@ func (c Client) Clone() Client {
 	return c
 }
 
-// ClientStore finds OAuth clients.
+// ClientStore finds OAuth clients. Where the [TokenStore] is another one, a method of this one that deletes a client does not reach its
+// tokens: end them there first, with DeleteTokens.
 type ClientStore interface {
 	// ClientByID returns the client with exactly this ID, active or not, or [ErrNotFound].
 	ClientByID(ctx context.Context, id string) (Client, error)

@@ -1,9 +1,10 @@
-// Package store defines what apiauth reads and writes: the records ([User], [Client], [Token], [APIKey]) and the small
+// Package store defines what apiauth reads and writes: the records ([User], [Client], [Token], [APIKey], [AuditRecord]) and the small
 // interfaces behind which an application keeps them.
 //
 // An application needs a [UserStore] and nothing else to use Basic and JSON Web Tokens. API keys add an [APIKeyStore],
-// OAuth adds a [ClientStore] and a [TokenStore]. Package memstore implements all of them in memory; package storetest
-// is a conformance suite for your own.
+// OAuth adds a [ClientStore] and a [TokenStore], a record of all attempts an [AuditStore]. Servers that count failed logins together need a
+// [CounterStore]. Package [memstore] implements all but the last in memory, [sqlstore] all of them in a SQL database, and [redisstore] tokens and
+// counters on a Redis server; package [storetest] is a conformance suite for your own.
 //
 // # Contract
 //
@@ -22,8 +23,13 @@
 //
 // # Optional capabilities
 //
-// [PasswordRehasher], [PasswordVerifier], [TokenLister] and [TokenPurger] are one-method interfaces that a store may implement
-// as well. Constructors look for them once; a configuration that needs a missing one is refused there.
+// [PasswordRehasher], [PasswordVerifier], [TokenLister], [TokenPurger], [AuditLister], [AuditPurger] and [CounterPurger] are one-method interfaces
+// that a store may implement as well. Constructors look for them once; a configuration that needs a missing one is refused there.
 //
 // The package does not import errors: "not found" is a fact of storage, and what HTTP says about it is decided above.
+//
+// [memstore]: https://pkg.go.dev/github.com/apiauth-go/apiauth/store/memstore
+// [storetest]: https://pkg.go.dev/github.com/apiauth-go/apiauth/store/storetest
+// [sqlstore]: https://pkg.go.dev/github.com/apiauth-go/apiauth/store/sqlstore
+// [redisstore]: https://pkg.go.dev/github.com/apiauth-go/apiauth/store/redisstore
 package store

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -78,4 +79,30 @@ func TestTokenMatchSelectsByAllThatIsSet(t *testing.T) {
 func TestIDsPrintAsHex(t *testing.T) {
 	require.Equal(t, "ab00000000000000000000000000000000000000000000000000000000000000", store.TokenID{0xab}.String())
 	require.Equal(t, "ab00000000000000000000000000000000000000000000000000000000000000", store.KeyID{0xab}.String())
+}
+
+func TestAuditFilterSelectsByAllThatIsSet(t *testing.T) {
+	at := time.Date(2026, 11, 21, 12, 0, 0, 5_000, time.UTC)
+	r := &store.AuditRecord{Time: at, User: "u", Address: "a", Method: "m", Application: "p", Outcome: "o", Kind: "k", ClientID: "c"}
+	for name, test := range map[string]struct {
+		filter store.AuditFilter
+		want   bool
+	}{
+		"zero":              {store.AuditFilter{}, true},
+		"all":               {store.AuditFilter{User: "u", Address: "a", Method: "m", Application: "p", Outcome: "o", Kind: "k", ClientID: "c", From: at, Until: at.Add(time.Microsecond)}, true},
+		"user":              {store.AuditFilter{User: "U", Address: "a"}, false},
+		"address":           {store.AuditFilter{User: "u", Address: "b"}, false},
+		"method":            {store.AuditFilter{Method: "m "}, false},
+		"application":       {store.AuditFilter{Application: "p\x00"}, false},
+		"outcome":           {store.AuditFilter{Outcome: "x"}, false},
+		"kind":              {store.AuditFilter{Kind: "K"}, false},
+		"client":            {store.AuditFilter{ClientID: "d"}, false},
+		"from later":        {store.AuditFilter{From: at.Add(time.Microsecond)}, false},
+		"from, nanoseconds": {store.AuditFilter{From: at.Add(999)}, true},
+		"until then":        {store.AuditFilter{Until: at}, false},
+		"until, too fine":   {store.AuditFilter{Until: at.Add(999)}, false},
+		"until later":       {store.AuditFilter{Until: at.Add(time.Microsecond)}, true},
+	} {
+		require.Equal(t, test.want, test.filter.Matches(r), name)
+	}
 }

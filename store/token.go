@@ -16,8 +16,7 @@ func (id TokenID) String() string { return hex.EncodeToString(id[:]) }
 // TokenKind tells tokens of different use apart. No kind is accepted where another is expected.
 type TokenKind string
 
-// The kinds of stored tokens. Refresh tokens, and with them Token.Family and RotateToken, are part of the contract so that
-// stores need not change for them; no grant issues one yet.
+// The kinds of stored tokens.
 const (
 	AccessToken  TokenKind = "access"
 	RefreshToken TokenKind = "refresh"
@@ -67,6 +66,7 @@ func (t Token) Clone() Token {
 
 // TokenMatch selects tokens. Fields that are set must all be equal; at least one must be set.
 type TokenMatch struct {
+	// UserID, ClientID and Family are those of the tokens. Empty does not select.
 	UserID, ClientID, Family string
 }
 
@@ -87,8 +87,9 @@ func (m TokenMatch) Matches(t *Token) bool {
 // those named, the effect is unknown, but never partial. What adds records may also return [ErrFull] at a limit and [ErrInvalid]
 // for a record that cannot be kept; both leave everything as it was.
 type TokenStore interface {
-	// CreateToken stores t, or returns [ErrExists] and changes nothing.
-	CreateToken(ctx context.Context, t Token) error
+	// CreateTokens stores the tokens, all or nothing. It returns [ErrExists] if one of them is there already or occurs twice, and
+	// changes nothing then. No tokens are [ErrInvalid].
+	CreateTokens(ctx context.Context, tokens ...Token) error
 
 	// TokenByID returns the token, spent or not, expired or not, or [ErrNotFound].
 	TokenByID(ctx context.Context, id TokenID) (Token, error)
@@ -118,6 +119,6 @@ type TokenLister interface {
 // TokenPurger is an optional capability of a [TokenStore] that does not end expired records by itself.
 type TokenPurger interface {
 	// PurgeTokens deletes up to limit tokens that expired before the given time and returns how many it deleted. Callers pass a time at least [ExpiredGrace] ago,
-	// and repeat while the result equals limit. A limit below 1 is [ErrInvalid].
+	// and repeat while the result equals limit. A limit below 1 is [ErrInvalid]. A store may keep what has not expired that long ago by its own clock.
 	PurgeTokens(ctx context.Context, before time.Time, limit int) (int, error)
 }

@@ -47,6 +47,10 @@ func (u User) Clone() User {
 
 // UserStore finds user accounts. It is the one interface that every application implements or picks. Results are copies
 // ([User.Clone]); the package documentation has the rest of the contract, and package storetest checks it.
+//
+// Compare names exactly, or by letter case only: if the store takes other spellings for the same user too, as MySQL does with a collation such as
+// utf8mb4_0900_ai_ci, which finds "alan" for "ạlan", failed logins of each spelling are counted apart, which weakens flood control, and its
+// limits can tell strangers who exists.
 type UserStore interface {
 	// UserByID returns the user with this ID, blocked or not, or [ErrNotFound].
 	UserByID(ctx context.Context, id string) (User, error)

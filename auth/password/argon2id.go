@@ -28,6 +28,13 @@ func newArgon2idRecord(p Argon2idParams) *argon2idRecord {
 	return &argon2idRecord{params: p, salt: randomBytes(argon2idSaltSize), hash: make([]byte, argon2idHashSize)}
 }
 
+// randomArgon2id returns a record that nobody knows a password for.
+func randomArgon2id(p Argon2idParams) string {
+	r := newArgon2idRecord(p)
+	r.hash = randomBytes(argon2idHashSize)
+	return r.String()
+}
+
 func (r *argon2idRecord) format() Format { return Argon2id }
 func (r *argon2idRecord) maxInput() int  { return MaxInput }
 func (r *argon2idRecord) cost() uint64   { return argon2idCost * r.params.work() }
@@ -101,7 +108,7 @@ func parseArgon2idParams(s string) (Argon2idParams, error) {
 		return Argon2idParams{}, unsupported("argon2id with further parameters")
 	}
 	if what, kind := checkArgon2id(v[0], v[1], v[2]); kind != nil {
-		return Argon2idParams{}, fmt.Errorf("%w: argon2id %s", kind, what)
+		return Argon2idParams{}, &recordError{kind, "argon2id " + what}
 	}
 	return Argon2idParams{Memory: uint32(v[0]), Time: uint32(v[1]), Threads: uint8(v[2])}, nil
 }

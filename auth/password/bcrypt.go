@@ -47,10 +47,9 @@ func parseBcrypt(s string) (record, error) {
 }
 
 // randomBcrypt returns a record that nobody knows a password for.
-func randomBcrypt(log2 int) *bcryptRecord {
+func randomBcrypt(log2 int) string {
 	enc := base64.NewEncoding(bcryptAlphabet).WithPadding(base64.NoPadding)
-	text := fmt.Sprintf("$2a$%02d$%s%s", log2, enc.EncodeToString(randomBytes(16)), enc.EncodeToString(randomBytes(23)))
-	return &bcryptRecord{text: text, log2: log2}
+	return fmt.Sprintf("$2y$%02d$%s%s", log2, enc.EncodeToString(randomBytes(16)), enc.EncodeToString(randomBytes(23)))
 }
 
 func (r *bcryptRecord) format() Format { return Bcrypt }

@@ -108,19 +108,25 @@ func (cfg Config) accept() (map[Format]bool, error) {
 	return accept, nil
 }
 
-// slowest returns a random record of the accepted format whose typical record takes longest.
-func slowest(params Argon2idParams, accept map[Format]bool, bcryptCost int) record {
-	own := newArgon2idRecord(params)
-	own.hash = randomBytes(argon2idHashSize)
-	candidates := []record{own}
+// slowest returns a random record of the accepted format whose typical record takes longest. It is kept as a text and parsed each time, like
+// those that it stands for.
+func slowest(params Argon2idParams, accept map[Format]bool, bcryptCost int) string {
+	candidates := []string{randomArgon2id(params)}
 	if accept[Bcrypt] {
 		candidates = append(candidates, randomBcrypt(bcryptCost))
 	}
 	if accept[Drupal7] {
-		candidates = append(candidates, randomIterated(Drupal7, sha512Digest, typicalDrupal7Log2))
+		candidates = append(candidates, randomIterated("$S$", sha512Digest, typicalDrupal7Log2))
 	}
 	if accept[PHPass] {
-		candidates = append(candidates, randomIterated(PHPass, md5Digest, typicalPHPassLog2))
+		candidates = append(candidates, randomIterated("$P$", md5Digest, typicalPHPassLog2))
 	}
-	return slices.MaxFunc(candidates, func(a, b record) int { return cmp.Compare(a.cost(), b.cost()) })
+	cost := func(text string) uint64 {
+		r, err := parse(text, accept)
+		if err != nil {
+			panic(err) // it was made a moment ago
+		}
+		return r.cost()
+	}
+	return slices.MaxFunc(candidates, func(a, b string) int { return cmp.Compare(cost(a), cost(b)) })
 }

@@ -1,6 +1,7 @@
 package password_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/apiauth-go/apiauth/auth/password"
@@ -22,7 +23,11 @@ func FuzzVerifyRecord(f *testing.F) {
 		password.PHPass:   password.MaxDrupal7Cost, // U$S$ is the most expensive
 	}
 	f.Fuzz(func(t *testing.T, hash string) {
-		format, cost, err := password.Parse(hash)
+		var format password.Format
+		var cost uint64
+		var err error
+		// No record is longer than 256 characters, and what is longer is not decoded.
+		takesAtMost(t, 4<<10, 0, len(hash), func() { format, cost, err = password.Parse(hash) })
 		if err != nil {
 			return
 		}
@@ -32,8 +37,19 @@ func FuzzVerifyRecord(f *testing.F) {
 		if cost == 0 || cost > limit[format] {
 			t.Fatalf("%s record of cost %d", format, cost)
 		}
-		if format == password.Argon2id && password.Respell(hash) != hash {
+		if format != password.Argon2id {
+			return
+		}
+		if password.Respell(hash) != hash {
 			t.Fatalf("accepted a second spelling of %s", password.Respell(hash))
+		}
+		// What a computation will take is what the record says, so that is what must be bounded.
+		var memory, time, threads int
+		if _, err := fmt.Sscanf(hash, "$argon2id$v=19$m=%d,t=%d,p=%d$", &memory, &time, &threads); err != nil {
+			t.Fatal(err)
+		}
+		if memory > 256<<10 || time > 64 || threads > 64 {
+			t.Fatalf("accepted %d KiB, %d passes and %d threads", memory, time, threads)
 		}
 	})
 }
@@ -50,7 +66,13 @@ func FuzzVerify(f *testing.F) {
 		for _, hash := range []string{
 			"$argon2id$v=19$m=8,t=1,p=1" + tail, "$2y$04$" + bcryptTail, "$S$5" + drupal7Tail, "U$H$5" + phpassTail,
 		} {
-			ok, err := h.Verify(hash, input)
+			var ok bool
+			var err error
+			// No password is longer than 1,024 bytes. These records ask for 8 KiB, and bcrypt always takes 4.
+			takesAtMost(t, 32<<10, 0, len(input), func() {
+				count.take()
+				ok, err = h.Verify(hash, input)
+			})
 			if ok && input != "topsecret" {
 				t.Fatalf("%q matches", input)
 			}

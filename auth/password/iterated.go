@@ -69,12 +69,8 @@ func parseIterated(s string) (record, error) {
 }
 
 // randomIterated returns a record that nobody knows a password for.
-func randomIterated(kind Format, d *digest, log2 int) *iteratedRecord {
-	return &iteratedRecord{
-		kind: kind, digest: d, log2: log2,
-		salt: encode64(randomBytes(6)),
-		hash: encode64(randomBytes(d.size))[:d.recordLen-12],
-	}
+func randomIterated(prefix string, d *digest, log2 int) string {
+	return prefix + itoa64[log2:log2+1] + encode64(randomBytes(6)) + encode64(randomBytes(d.size))[:d.recordLen-12]
 }
 
 func (r *iteratedRecord) format() Format { return r.kind }

@@ -5,8 +5,8 @@
 // PHP and Drupal wrote verify as they are, and [Hasher.NeedsRehash] says which of them to replace at the next login.
 //
 // Start with [New]; its zero [Config] is a good one. [Hasher.Hash] makes the hash of a new password, [Hasher.Verify]
-// checks a password. A login that has nothing to verify against calls [Hasher.VerifyDummy], so that an unknown name
-// takes as long as a wrong password.
+// checks a password. A login calls [Hasher.VerifyOrDummy], with an empty record for a name that it does not know, so that
+// an unknown name takes as long as a wrong password.
 //
 // # Vocabulary
 //
@@ -63,7 +63,7 @@ type settings struct {
 	params Argon2idParams
 	accept map[Format]bool // never written after New
 	onHash func(Format)    // never nil
-	dummy  record
+	dummy  string          // a record that read takes
 }
 
 // Hash returns a new Argon2id record for password, with a random salt. An input that CheckInput refuses, and the empty
@@ -95,18 +95,33 @@ func (h *Hasher) Verify(hash, password string) (bool, error) {
 	if h == nil || h.s == nil {
 		return false, ErrNotConfigured
 	}
-	if err := CheckInput(password); err != nil {
-		return false, err
-	}
-	r, err := parse(hash, h.s.accept)
+	r, err := h.s.read(hash, password)
 	if err != nil {
 		return false, err
 	}
-	if len(password) > r.maxInput() {
-		return false, fmt.Errorf("%w: longer than the stored format reads", ErrInput)
+	return h.s.compare(r, password), nil
+}
+
+// VerifyOrDummy is Verify for a login, of a user who is known or not: whatever the record is, exactly one computation is
+// done. Where Verify refuses the record, and for the empty one, which stands for a user who is unknown or has no
+// password, it is that of VerifyDummy; the result is then false and the error what Verify says. A usable record and the
+// empty one are treated by the same instructions, so that the time of nothing around the computation tells them apart.
+func (h *Hasher) VerifyOrDummy(hash, password string) (bool, error) {
+	if h == nil || h.s == nil {
+		return false, ErrNotConfigured
 	}
-	h.s.onHash(r.format())
-	return r.matches(password), nil
+	var refused error
+	if hash == "" {
+		hash, refused = h.s.dummy, ErrUnsupported
+	}
+	r, err := h.s.read(hash, password)
+	if err != nil {
+		refused = err
+		r, _ = parse(h.s.dummy, h.s.accept)
+		password = password[:min(len(password), r.maxInput())]
+	}
+	match := h.s.compare(r, password)
+	return match && refused == nil, refused
 }
 
 // VerifyDummy does one computation of the slowest kind that this Hasher is configured for, for a login that has no
@@ -114,14 +129,32 @@ func (h *Hasher) Verify(hash, password string) (bool, error) {
 // in New from typical costs, see Config. The record behind it is random and known to nobody, and the outcome is dropped,
 // so that nothing ever matches it.
 //
-// The password is not checked, because nothing depends on it; what is longer than the kind reads is cut.
-func (h *Hasher) VerifyDummy(password string) {
-	if h == nil || h.s == nil {
-		return
+// The password is not checked, because nothing depends on it; what is longer than the kind reads is cut. A login that
+// has a name and no user yet is better served by VerifyOrDummy.
+func (h *Hasher) VerifyDummy(password string) { _, _ = h.VerifyOrDummy("", password) }
+
+// read returns the record of hash if it is one that password can be compared with.
+func (s *settings) read(hash, password string) (record, error) {
+	if err := CheckInput(password); err != nil {
+		return nil, err
 	}
-	d := h.s.dummy
-	h.s.onHash(d.format())
-	d.matches(password[:min(len(password), d.maxInput())])
+	r, err := parse(hash, s.accept)
+	if err != nil {
+		return nil, err
+	}
+	if len(password) > r.maxInput() {
+		return nil, errTooLong
+	}
+	return r, nil
+}
+
+var errTooLong = fmt.Errorf("%w: longer than the stored format reads", ErrInput)
+
+// compare does one computation. It is the only place that does: the iterated formats run measurably faster or slower by where on the stack
+// they are called.
+func (s *settings) compare(r record, password string) bool {
+	s.onHash(r.format())
+	return r.matches(password)
 }
 
 // NeedsRehash reports whether a password that was just verified against the record hash should be hashed anew: the

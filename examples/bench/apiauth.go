@@ -35,7 +35,7 @@ func protectByVerifier(m *material, cached bool) (func(http.Handler) http.Handle
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := newAccounts()
+	accounts, err := newAccounts(users)
 	if err != nil {
 		return nil, err
 	}
@@ -53,13 +53,17 @@ func protectByVerifier(m *material, cached bool) (func(http.Handler) http.Handle
 	return auth.Require(verifier, nil), nil
 }
 
-func newAccounts() (store.UserStore, error) {
+// userStamp is the stamp of all users.
+const userStamp = "1"
+
+// newAccounts returns a store with that many users.
+func newAccounts(users int) (*memstore.Store, error) {
 	accounts, err := memstore.New(nil)
 	if err != nil {
 		return nil, err
 	}
 	for i := range users {
-		user := store.User{ID: userID(i), Name: userName(i), Active: true, Roles: []string{userRole}, Stamp: "1"}
+		user := store.User{ID: userID(i), Name: userName(i), Active: true, Roles: []string{userRole}, Stamp: userStamp}
 		if err := accounts.PutUser(context.Background(), user); err != nil {
 			return nil, err
 		}

@@ -158,17 +158,26 @@ func TestAGeneratorReportsRefusals(t *testing.T) {
 
 func TestTheProgramWritesTablesAndJSON(t *testing.T) {
 	var tables, figures bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-rounds", "1", "-time", "0", "-alg", "HS256,EdDSA", "-heap", "1"}, &tables, io.Discard))
-	for _, text := range []string{"1 MiB of the heap", "| µs per request (× golang-jwt) | HS256 | EdDSA |\n|:--|--:|--:|\n| bare crypto ", "| HS256 ", "| EdDSA ", "| " + ours + " ", "| HS256 " + oursCached, "| HS256, allocations ", "|        – |"} {
+	require.NoError(t, run(t.Context(), []string{
+		"-rounds", "1", "-time", "0", "-alg", "HS256,EdDSA", "-heap", "1", "-tokens", "16", "-bcrypt", "4",
+	}, &tables, io.Discard))
+	for _, text := range []string{
+		"1 MiB of the heap",
+		"| µs per request (× golang-jwt) | HS256 | EdDSA |\n|:--|--:|--:|\n| bare crypto ",
+		"| HS256 ", "| EdDSA ", "| " + ours + " ", "| HS256 " + oursCached, "| HS256, allocations ", "|        – |",
+		"| " + verifying + " ", "| " + issuing + " ",
+		"| " + goOAuth2 + ", map store ", "| " + fositeV0 + ", bcrypt ", "| " + issuing + ", time against go-oauth2 ",
+	} {
 		require.Contains(t, tables.String(), text)
 	}
 	require.NotContains(t, tables.String(), "NaN")
 
-	require.NoError(t, run(t.Context(), []string{"-rounds", "1", "-time", "0", "-alg", "EdDSA", "-json"}, &figures, io.Discard))
+	require.NoError(t, run(t.Context(), []string{"-rounds", "1", "-time", "0", "-alg", "EdDSA", "-oauth=false", "-json"}, &figures, io.Discard))
 	var r report
 	require.NoError(t, json.Unmarshal(figures.Bytes(), &r))
 	require.Len(t, r.Serial, 1)
 	require.Equal(t, "EdDSA", r.Serial[0].Alg)
+	require.Empty(t, r.OAuth)
 }
 
 func TestGoalsAreComparedInTheirDirection(t *testing.T) {
@@ -183,7 +192,8 @@ func TestGoalsAreComparedInTheirDirection(t *testing.T) {
 
 func TestWrongFlagsAreRefused(t *testing.T) {
 	for _, args := range [][]string{
-		{"-alg", "none"}, {"-alg", ""}, {"-rounds", "0"}, {"-rounds", "1001"}, {"-time", "-1s"}, {"-time", "1h"}, {"-load-time", "1h"}, {"-heap", "-1"}, {"stray"}, {"-unknown"},
+		{"-alg", "none"}, {"-alg", ""}, {"-rounds", "0"}, {"-rounds", "1001"}, {"-time", "-1s"}, {"-time", "1h"}, {"-load-time", "1h"}, {"-heap", "-1"},
+		{"-tokens", "0"}, {"-tokens", "100001"}, {"-bcrypt", "3"}, {"-bcrypt", "17"}, {"stray"}, {"-unknown"},
 	} {
 		require.Error(t, run(t.Context(), args, io.Discard, io.Discard), "%q", args)
 	}

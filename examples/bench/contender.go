@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 )
@@ -68,16 +69,24 @@ func whoInMap(claims map[string]any) (name string, roles []string) {
 
 type claimsKey struct{}
 
+var errNoToken = errors.New("no token")
+
 // bearer is the middleware that the users of a library without one write: verify gets the token and returns what goes into the context.
 func bearer(verify func(token string) (any, error)) func(http.Handler) http.Handler {
+	return guard(func(r *http.Request) (any, error) {
+		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !ok {
+			return nil, errNoToken
+		}
+		return verify(token)
+	})
+}
+
+// guard is the same for a library that reads the request itself.
+func guard(verify func(*http.Request) (any, error)) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-			if !ok {
-				http.Error(w, "no token", http.StatusUnauthorized)
-				return
-			}
-			claims, err := verify(token)
+			claims, err := verify(r)
 			if err != nil {
 				http.Error(w, "invalid token", http.StatusUnauthorized)
 				return

@@ -38,11 +38,15 @@ func (r *report) goals() []goal {
 			gain = worse(math.Min, gain, s.Gain)
 		}
 	}
+	verify, issue := r.oauth(verifying).row(ours), r.oauth(issuing).row(ours)
 	return append(goals,
 		goal{What: "cache on, slowest algorithm, time against golang-jwt HS256", Wanted: 0.10, Measured: worst},
 		goal{What: "cache on, worst algorithm, throughput on two cores against one", AtLeast: true, Wanted: 1.7, Measured: gain},
 		goal{What: "over loopback, HS256, requests against no authentication", AtLeast: true, Wanted: 0.93, Measured: r.load("HS256", ours)},
 		goal{What: "over loopback, RS256 with cache, requests against no authentication", AtLeast: true, Wanted: 0.93, Measured: r.load("RS256", oursCached)},
+		goal{What: verifying + ", time against go-oauth2", Wanted: 0.30, Measured: verify.ToGoOAuth2},
+		goal{What: verifying + ", time against fosite", Wanted: 0.35, Measured: verify.ToFosite},
+		goal{What: issuing + ", time against go-oauth2", Wanted: 0.80, Measured: issue.ToGoOAuth2},
 	)
 }
 

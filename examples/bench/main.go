@@ -1,11 +1,14 @@
-// Command bench measures what a request with a JSON Web Token costs with this library and with the others that Go programs use, side by
-// side: the same tokens, the same keys, the same claims, through an http.Handler, in one process, taking turns.
+// Command bench measures what a request with a token costs with this library and with the others that Go programs use, side by side: the
+// same tokens, the same keys, the same claims, through an http.Handler, in one process, taking turns.
 //
 //	go run ./examples/bench
 //	go run ./examples/bench -load
 //
 // Before anything is measured, every contender must accept good tokens, each for its user, and refuse those with a flipped bit in
 // the signature, an end in the past, another issuer or another audience. Only apiauth looks up the user as well.
+//
+// A second part compares authorization servers: what it costs to accept an opaque access token, and to give one out to a client that shows
+// its secret. There, too, each must tell good tokens and secrets from bad ones first.
 //
 // The times depend on the machine, the ratios much less. Nothing fails for being slow.
 package main
@@ -22,6 +25,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/crypto/bcrypt"
 )
 
 func main() {
@@ -42,6 +47,9 @@ type options struct {
 	rounds   int
 	perRound time.Duration
 	algs     []string
+	oauth    bool
+	tokens   int
+	bcrypt   int
 	load     bool
 	loadTime time.Duration
 	json     bool
@@ -55,6 +63,9 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", 25, "`number` of rounds, of which the median counts, at most 1000")
 	flags.DurationVar(&o.perRound, "time", 60*time.Millisecond, "time for each contender in a round; 0 is a single operation")
 	algs := flags.String("alg", strings.Join(algorithms[:], ","), "`algorithms` to measure")
+	flags.BoolVar(&o.oauth, "oauth", true, "measure authorization servers too, with opaque access tokens")
+	flags.IntVar(&o.tokens, "tokens", 10_000, "`number` of tokens in each of their stores, at most 100000")
+	flags.IntVar(&o.bcrypt, "bcrypt", defaultBcryptCost, "`cost` of the hash of client secrets where that is bcrypt")
 	flags.BoolVar(&o.load, "load", false, "measure servers over loopback too, with wrk if it is installed")
 	flags.DurationVar(&o.loadTime, "load-time", 2*time.Second, "time for each server in each of five rounds; wrk takes whole seconds")
 	flags.BoolVar(&o.json, "json", false, "write the figures as JSON instead of tables")
@@ -77,6 +88,10 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 		return o, errors.New("-time is not between 0 and 10s")
 	case o.heap < 0 || o.heap > 1024:
 		return o, errors.New("-heap is not between 0 and 1024")
+	case o.tokens < 1 || o.tokens > 100_000:
+		return o, errors.New("-tokens is not between 1 and 100000")
+	case o.bcrypt < bcrypt.MinCost || o.bcrypt > 16:
+		return o, fmt.Errorf("-bcrypt is not between %d and 16", bcrypt.MinCost)
 	case o.loadTime < 0 || o.loadTime > time.Minute:
 		return o, errors.New("-load-time is not between 0 and 1m")
 	}
@@ -115,6 +130,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 		r.Parallel = append(r.Parallel, s...)
+	}
+	if o.oauth {
+		fmt.Fprintln(stderr, "measuring OAuth")
+		m, err := newAuthMaterial(o.tokens, o.bcrypt)
+		if err != nil {
+			return err
+		}
+		if r.OAuth, err = compareOAuth(ctx, m, o.rounds, o.perRound); err != nil {
+			return err
+		}
 	}
 	if o.load {
 		generate, name := newGenerator()

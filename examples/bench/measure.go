@@ -13,10 +13,12 @@ import (
 type subject struct {
 	name   string
 	op     operation
-	n      int       // operations in one round
-	next   int       // the number of the next operation
-	times  []float64 // ns per operation, one for each round
-	allocs []float64 // allocations per operation, one for each round
+	renew  func() error // called before each round; nil if there is nothing to prepare
+	most   int          // operations in one round at most; zero means any number
+	n      int          // operations in one round
+	next   int          // the number of the next operation
+	times  []float64    // ns per operation, one for each round
+	allocs []float64    // allocations per operation, one for each round
 }
 
 // measure runs the subjects in turn, each for about perRound, and again for each round, so that whatever else the machine
@@ -42,20 +44,39 @@ func measure(ctx context.Context, subjects []*subject, rounds int, perRound time
 
 // calibrate finds out how many operations fill a round.
 func (s *subject) calibrate(perRound time.Duration) error {
+	if err := s.prepare(); err != nil {
+		return err
+	}
 	for s.n = 1; ; s.n *= 2 {
 		took, err := s.run()
 		if err != nil || perRound == 0 {
 			return err
 		}
-		if took >= perRound/8 {
+		if took >= perRound/8 || s.most > 0 && s.n >= s.most {
 			s.n = max(1, int(float64(s.n)*float64(perRound)/float64(took)))
+			if s.most > 0 {
+				s.n = min(s.n, s.most)
+			}
 			return nil
 		}
 	}
 }
 
+func (s *subject) prepare() error {
+	if s.renew == nil {
+		return nil
+	}
+	if err := s.renew(); err != nil {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	return nil
+}
+
 // round measures one round. The garbage of others is collected first, one's own counts.
 func (s *subject) round() error {
+	if err := s.prepare(); err != nil {
+		return err
+	}
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -11,15 +11,16 @@ import (
 
 // report is everything that one run measured.
 type report struct {
-	Go        string        `json:"go"`
-	Cores     int           `json:"cores"`
-	Rounds    int           `json:"rounds"`
-	PerRound  time.Duration `json:"ns_per_round"`
-	HeapMiB   int           `json:"heap_mib"` // besides what is measured
-	Serial    []*comparison `json:"serial"`
-	Parallel  []*scaling    `json:"parallel,omitempty"`
-	Load      []*loadResult `json:"load,omitempty"`
-	Generator string        `json:"generator,omitempty"`
+	Go        string            `json:"go"`
+	Cores     int               `json:"cores"`
+	Rounds    int               `json:"rounds"`
+	PerRound  time.Duration     `json:"ns_per_round"`
+	HeapMiB   int               `json:"heap_mib"` // besides what is measured
+	Serial    []*comparison     `json:"serial"`
+	Parallel  []*scaling        `json:"parallel,omitempty"`
+	OAuth     []*authComparison `json:"oauth,omitempty"`
+	Load      []*loadResult     `json:"load,omitempty"`
+	Generator string            `json:"generator,omitempty"`
 }
 
 // comparison returns the rows of an algorithm, none if it was not measured.
@@ -30,6 +31,16 @@ func (r *report) comparison(alg string) *comparison {
 		}
 	}
 	return &comparison{Alg: alg}
+}
+
+// oauth returns the rows of one part of the OAuth section, none if it was not measured.
+func (r *report) oauth(what string) *authComparison {
+	for _, c := range r.OAuth {
+		if c.What == what {
+			return c
+		}
+	}
+	return &authComparison{What: what}
 }
 
 // load returns the share of the requests that a protection leaves, NaN if it was not measured.
@@ -66,6 +77,12 @@ func (r *report) writeTables(w io.Writer) {
 		fmt.Fprintf(w, "\n| %-26s | 1 core, op/s | 2 cores, op/s | gain |\n|:--|--:|--:|--:|\n", "two cores against one")
 		for _, s := range r.Parallel {
 			fmt.Fprintf(w, "| %-26s | %12.0f | %13.0f | %4.2f |\n", s.Alg+" "+s.Name, s.One, s.Two, s.Gain)
+		}
+	}
+	for _, c := range r.OAuth {
+		fmt.Fprintf(w, "\n| %-26s |     ns/op | allocs/op | × go-oauth2 | × fosite |\n|:--|--:|--:|--:|--:|\n", c.What)
+		for _, row := range c.Rows {
+			fmt.Fprintf(w, "| %-26s | %9.0f | %9.0f | %11.2f | %8.2f |\n", row.Name, row.Ns, row.Allocs, row.ToGoOAuth2, row.ToFosite)
 		}
 	}
 	if len(r.Load) > 0 {

@@ -18,10 +18,7 @@ import (
 // The example server as users run it.
 func TestTokensOfTheExampleServerVerify(t *testing.T) {
 	needNode(t)
-	program := filepath.Join(t.TempDir(), "server.exe") // the suffix matters on one system only
-	_, err := command(5*time.Minute, nil, "go", "build", "-o", program, "../server")
-	require.NoError(t, err)
-
+	program := buildServer(t)
 	var questions []question
 	for _, alg := range []jwt.Algorithm{jwt.RS256, jwt.ES256, jwt.EdDSA} {
 		base := startServer(t, program, "-alg", string(alg))
@@ -35,12 +32,21 @@ func TestTokensOfTheExampleServerVerify(t *testing.T) {
 	ask(t, questions)
 }
 
+// buildServer returns the path of the example server's program.
+func buildServer(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "server.exe") // the suffix matters on one system only
+	_, err := command(5*time.Minute, nil, "go", "build", "-o", program, "../server")
+	require.NoError(t, err)
+	return program
+}
+
 var bannerAddress = regexp.MustCompile(`example server on (http://\S+) `)
 
 // startServer runs the example server on a free port until the test ends, and returns its address.
 func startServer(t *testing.T, program string, flags ...string) string {
 	t.Helper()
-	cmd := exec.Command(program, append([]string{"-addr", "127.0.0.1:0"}, flags...)...)
+	cmd := exec.Command(program, append([]string{"-addr", "127.0.0.1:0", "-store", "memory"}, flags...)...)
 	output, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

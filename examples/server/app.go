@@ -6,13 +6,13 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync/atomic"
 
 	"github.com/apiauth-go/apiauth/auth"
 	"github.com/apiauth-go/apiauth/auth/password"
-	"github.com/apiauth-go/apiauth/oauth"
 	"github.com/apiauth-go/apiauth/servicetoken"
-	"github.com/apiauth-go/apiauth/store/memstore"
+	"github.com/apiauth-go/apiauth/store"
 )
 
 // realm names what this server protects, in challenges and in services tokens.
@@ -20,22 +20,30 @@ const realm = "Example API"
 
 // app is the service: its store, the authenticators and the endpoints that give out credentials.
 type app struct {
-	cfg      config
-	log      *slog.Logger
-	store    *memstore.Store
-	demo     demoCredentials
-	madeKeys []string
-	nodes    atomic.Int64
-	closers  []io.Closer // what goes on in the background
+	cfg       config
+	log       *slog.Logger
+	store     storage
+	tokens    store.TokenStore   // the same, unless -redis says otherwise
+	counters  store.CounterStore // of failed logins; nil if each Login counts by itself
+	demo      demoCredentials
+	madeKeys  []string
+	nodes     atomic.Int64
+	directory directory      // of users and clients
+	events    auth.EventSink // is told of everything
+	closers   []io.Closer    // what goes on in the background
 
-	ownJWTs oauth.SelfContainedRevoker // ends those of our issuer before their time
+	jwts ownJWTs // our issuer and the verifiers of its tokens
 
 	byHeader      auth.Authenticator    // the client chooses the method, or sends what it has
 	serviceTokens *servicetoken.Service // one method only
 
-	idToken, jwks       http.Handler
-	accessToken, revoke http.Handler
-	generate            http.Handler
+	idToken, jwks                http.Handler
+	accessToken, userRevoke      http.Handler
+	introspect, revoke, metadata http.Handler
+	generate                     http.Handler
+	console                      http.Handler // for operators
+
+	handler http.Handler // of all routes
 }
 
 // newApp puts the parts of the library together.
@@ -52,7 +60,10 @@ func newApp(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 func (a *app) build(ctx context.Context) error {
 	cfg := a.cfg
 	var err error
-	if a.store, err = memstore.New(nil); err != nil {
+	if err = a.openStores(ctx); err != nil {
+		return err
+	}
+	if err = a.openEvents(); err != nil {
 		return err
 	}
 	hasher, err := password.New(password.Config{})
@@ -64,7 +75,15 @@ func (a *app) build(ctx context.Context) error {
 	}
 
 	// One Login for all methods that take a password: they share its bound on hashing.
-	login, err := auth.NewLogin(auth.LoginConfig{Users: a.store, Hasher: hasher})
+	floodKey, err := secretFile(cfg.floodKeyFile, a.madeKey)
+	if err != nil {
+		return err
+	}
+	login, err := auth.NewLogin(auth.LoginConfig{Users: a.store, Hasher: hasher, Transport: cfg.access.transport, Counters: a.counters, FloodKey: floodKey})
+	if err != nil {
+		return err
+	}
+	clientFailures, err := auth.NewForgedCounter(auth.ForgedLimit{Transport: cfg.access.transport, Counters: a.counters, FloodKey: floodKey})
 	if err != nil {
 		return err
 	}
@@ -76,11 +95,15 @@ func (a *app) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	apiKeyBasic, err := auth.NewAPIKeyAuthenticator(auth.APIKeyConfig{Keys: a.store, Users: a.store, Realm: realm, Basic: true})
+	if err != nil {
+		return err
+	}
 	jwts, err := a.jwtParts(login)
 	if err != nil {
 		return fmt.Errorf("JWT: %w", err)
 	}
-	tokens, err := a.oauthParts(login)
+	tokens, err := a.oauthParts(login, clientFailures)
 	if err != nil {
 		return fmt.Errorf("OAuth: %w", err)
 	}
@@ -91,36 +114,28 @@ func (a *app) build(ctx context.Context) error {
 	choice := auth.ByHeaderConfig{Applications: []auth.Application{
 		{ID: appBasic, Name: "Basic", Authenticator: basic},
 		{ID: appAPIKey, Name: "API key", Authenticator: apiKey},
+		{ID: appAPIKeyBasic, Name: "API key as a Basic credential", Authenticator: apiKeyBasic},
 		{ID: appJWT, Name: "JWT", Authenticator: jwts},
 		{ID: appOAuth, Name: "OAuth", Authenticator: tokens},
 		{ID: appServiceToken, Name: "Services token", Authenticator: a.serviceTokens},
 	}}
+	if cfg.introspect.url != "" {
+		external, err := a.externalParts()
+		if err != nil {
+			return fmt.Errorf("-introspect: %w", err)
+		}
+		choice.Applications = append(choice.Applications, auth.Application{ID: appExternal, Name: "Another server's OAuth", Authenticator: external})
+	}
+	if err := a.consoleParts(login, choice.Applications); err != nil {
+		return err
+	}
 	if !cfg.requireApplication {
-		choice.Default = &auth.Application{Authenticator: auth.Chain(tokens, jwts, a.serviceTokens, apiKey, basic)}
+		choice.Default = &auth.Application{Authenticator: auth.Chain(tokens, jwts, a.serviceTokens, apiKey, apiKeyBasic, basic)}
 	}
-	a.byHeader, err = auth.ByHeader(choice)
-	return err
-}
-
-// oauthParts makes the token endpoint, the revoke endpoint and the verifier of access tokens.
-func (a *app) oauthParts(login *auth.Login) (auth.Authenticator, error) {
-	server, err := oauth.NewServer(oauth.ServerConfig{
-		Application:   appOAuth,
-		Clients:       a.store,
-		Tokens:        a.store,
-		Users:         a.store,
-		Login:         login,
-		JWTs:          a.ownJWTs,
-		Realm:         realm,
-		TokenLifetime: a.cfg.tokenTTL,
-		Renderer:      a.cfg.profile,
-		OnError:       a.logRefusal,
-	})
-	if err != nil {
-		return nil, err
+	if a.byHeader, err = auth.ByHeader(choice); err != nil {
+		return err
 	}
-	a.accessToken, a.revoke = server.TokenEndpoint(), server.RevokeEndpoint()
-	return oauth.NewVerifier(oauth.VerifierConfig{Application: appOAuth, Clients: a.store, Tokens: a.store, Users: a.store, Realm: realm})
+	return a.routes()
 }
 
 // serviceTokenParts makes the verifier of services tokens and the endpoint that generates them, which takes a password
@@ -131,10 +146,11 @@ func (a *app) serviceTokenParts(login *auth.Login) error {
 		return err
 	}
 	a.serviceTokens, err = servicetoken.New(servicetoken.Config{
-		Users:    a.store,
-		Keys:     []servicetoken.Key{key},
-		Realm:    realm,
-		Lifetime: a.cfg.serviceTokenTTL,
+		Users:     a.store,
+		Keys:      []servicetoken.Key{key},
+		Realm:     realm,
+		Lifetime:  a.cfg.serviceTokenTTL,
+		Transport: a.cfg.access.transport,
 	})
 	if err != nil {
 		return err
@@ -143,14 +159,14 @@ func (a *app) serviceTokenParts(login *auth.Login) error {
 		Login:      login,
 		Permission: generateToken,
 		Renderer:   a.cfg.profile,
-		OnError:    a.logRefusal,
+		Events:     a.events,
 	})
 	return err
 }
 
-// close ends what goes on in the background.
+// close ends what goes on in the background, the latest first: what uses a store was made after it.
 func (a *app) close() {
-	for _, c := range a.closers {
+	for _, c := range slices.Backward(a.closers) {
 		_ = c.Close()
 	}
 }

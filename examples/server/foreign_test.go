@@ -60,6 +60,34 @@ func TestAnotherIssuersTokensAreAccepted(t *testing.T) {
 	requireRefused(t, "2025", "jwt", "INVALID_SIGNATURE", invalidToken, curl(t, "-H", "AUTH-METHOD: jwt00001", "-H", "Authorization: Bearer "+token("my_username"), s.base+"/user/1"))
 }
 
+// Another server's access tokens are accepted by asking it: here a second example server, and its JSON Web Tokens, for they say for whom they are.
+func TestAnotherServersAccessTokensAreAccepted(t *testing.T) {
+	other := startServer(t)
+	for _, profile := range profiles {
+		s := startServer(t, "-profile", profile, "-introspect", other.base+"/oauth/introspect", "-introspect-client-id", other.clientID,
+			"-introspect-client-secret", other.secret, "-introspect-audience", other.base)
+		require.Contains(t, strings.Join(s.banner, "\n"), "extern01 OAuth of "+other.base+"/oauth/introspect")
+		require.NotContains(t, strings.Join(s.banner, "\n"), other.secret)
+		use := func(application, token, path string) response {
+			return s.get(t, `-H 'AUTH-METHOD: `+application+`' -H 'Authorization: Bearer `+token+`' ${BASE}`+path)
+		}
+		token := other.jwtAccess()
+		got := use("extern01", token, "/user/1")
+		require.Equal(t, 200, got.status, got.body)
+		require.Equal(t, 200, use("extern01", token, "/profile").status, "with its scope")
+		requireRefused(t, profile, "oauth", "INVALID_ACCESS_TOKEN", invalidToken, use("oauth001", token, "/user/1"))
+		requireRefused(t, profile, "oauth", "INVALID_ACCESS_TOKEN", invalidToken, use("extern01", s.jwtAccess(), "/user/1"))
+		requireRefused(t, profile, "oauth", "INVALID_ACCESS_TOKEN", invalidToken, use("extern01", other.accessToken(), "/user/1")) // names no audience
+
+		require.Equal(t, 200, other.get(t, byJWTClient+`-d token=`+token+` ${BASE}/oauth/revoke`).status)
+		requireRefused(t, profile, "oauth", "INVALID_ACCESS_TOKEN", invalidToken, use("extern01", token, "/user/1"))
+	}
+	s := startServer(t, "-introspect", other.base+"/nothing-there", "-introspect-client-id", "x", "-introspect-client-secret", "not-the-secret", "-introspect-audience", "x")
+	got := s.get(t, `-H 'AUTH-METHOD: extern01' -H 'Authorization: Bearer unknown' ${BASE}/user/1`)
+	require.Equal(t, 503, got.status, "who cannot be asked has not said no")
+	require.NotContains(t, s.stderr.String(), "not-the-secret")
+}
+
 // The keys may be at an address. If they cannot be had, that is an outage, and only of the other issuer's tokens.
 func TestAnotherIssuersKeysAreFetched(t *testing.T) {
 	token, handler := otherIssuer(t)
@@ -90,6 +118,6 @@ func TestAnotherIssuersKeysAreFetched(t *testing.T) {
 	require.Equal(t, 503, got.status, got.body)
 	require.NotEmpty(t, got.header.Get("Retry-After"))
 	require.Equal(t, 200, use(s, s.jwt()).status)
-	require.Eventually(t, func() bool { return strings.Contains(s.stderr.String(), "the key set of -jwks is not to be had") }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(s.stderr.String(), "the key set of -jwks is not to be had") }, patience, 10*time.Millisecond)
 	require.NotContains(t, s.stderr.String(), "topsecret")
 }

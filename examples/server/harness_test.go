@@ -30,46 +30,58 @@ func TestMain(m *testing.M) {
 
 const beServer = "APIAUTH_TEST_BE_THE_SERVER"
 
+// patience is for how long anything is waited for that takes a moment on a machine with nothing else to do.
+const patience = 2 * time.Minute
+
 // example is a running example server.
 type example struct {
 	base, host           string // http://127.0.0.1:1234 and 127.0.0.1:1234
 	clientID, secret     string
-	apiKey               string
+	jwtClient, jwtSecret string // of the client whose access tokens are JWTs
+	apiKey, blockedKey   string // of my_username and of blocked_user
 	banner               []string
 	pid                  int
+	http                 *http.Client
+	stop, kill           func() // the server, as the operator does and as a power failure does; the test's end stops it otherwise
 	stderr               *syncBuffer
 	accessToken, jwt, st func() string // fresh ones of my_username
+	jwtAccess, refresh   func() string // the same: an access token that is a JWT, and a refresh token
 }
 
 var (
+	bannerKey    = regexp.MustCompile(`blocked_user / blocked-password \(blocked; API key (\S+)\)`)
 	bannerAddr   = regexp.MustCompile(`example server on (http://(\S+)) `)
-	bannerClient = regexp.MustCompile(`client +(\S+) +secret (\S+) +API key of my_username (\S+)`)
+	bannerClient = regexp.MustCompile(`client +(\S+) +secret (\S+) +API key of my_username (\S+)\nJWT client +(\S+) +secret (\S+) `)
 )
 
-// startServer runs the example server with these flags, on a free port, until the test ends.
+// startServer runs the example server with these flags, on a free port and with the store in memory unless they say otherwise, until the
+// test ends.
 func startServer(t testing.TB, flags ...string) *example {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	cmd := exec.Command(self, append([]string{"-addr", "127.0.0.1:0"}, flags...)...)
+	cmd := exec.Command(self, append([]string{"-addr", "127.0.0.1:0", "-store", "memory", "-log-level", "DEBUG"}, flags...)...)
 	cmd.Env = append(os.Environ(), beServer+"=1")
 	cmd.Dir = t.TempDir()
-	s := &example{stderr: new(syncBuffer)}
+	s := &example{stderr: new(syncBuffer), http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute}}
 	cmd.Stderr = s.stderr
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		done := make(chan error, 1)
-		go func() { done <- cmd.Wait() }()
-		select {
-		case err := <-done:
-			require.NoError(t, err, "the server ends by itself when interrupted; its log:\n%s", s.stderr)
-		case <-time.After(15 * time.Second):
+	var ended sync.Once
+	s.stop = func() {
+		s.http.CloseIdleConnections() // for one that was never used the server would wait
+		ended.Do(func() { interrupt(t, cmd, s.stderr) })
+	}
+	s.kill = func() {
+		ended.Do(func() {
 			_ = cmd.Process.Kill()
-			t.Errorf("the server did not end; its log:\n%s", s.stderr)
-		}
+			_ = cmd.Wait() // says that it was killed
+		})
+	}
+	t.Cleanup(func() {
+		s.stop()
+		requireNoSecret(t, s)
 	})
 
 	lines := make(chan string)
@@ -79,7 +91,7 @@ func startServer(t testing.TB, flags ...string) *example {
 			lines <- sc.Text()
 		}
 	}()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(patience)
 	for last := false; !last; {
 		select {
 		case line, ok := <-lines:
@@ -98,6 +110,10 @@ func startServer(t testing.TB, flags ...string) *example {
 	client := bannerClient.FindStringSubmatch(text)
 	require.NotNil(t, client, text)
 	s.base, s.host, s.clientID, s.secret, s.apiKey, s.pid = addr[1], addr[2], client[1], client[2], client[3], cmd.Process.Pid
+	s.jwtClient, s.jwtSecret = client[4], client[5]
+	blocked := bannerKey.FindStringSubmatch(text)
+	require.NotNil(t, blocked, text)
+	s.blockedKey = blocked[1]
 	require.Eventually(t, func() bool {
 		resp, err := http.Get(s.base + "/healthz")
 		if err != nil {
@@ -105,7 +121,7 @@ func startServer(t testing.TB, flags ...string) *example {
 		}
 		resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
-	}, 10*time.Second, 10*time.Millisecond)
+	}, patience, 10*time.Millisecond)
 
 	s.accessToken = func() string {
 		return s.member(t, "access_token", "-d", "grant_type=client_credentials", "-d", "client_id="+s.clientID, "-d", "client_secret="+s.secret, "-d", "username=my_username", s.base+"/rest_api/access_token")
@@ -113,10 +129,31 @@ func startServer(t testing.TB, flags ...string) *example {
 	s.jwt = func() string {
 		return s.member(t, "jwt_token", "-X", "POST", "-u", "my_username:topsecret", s.base+"/rest_api/id_token")
 	}
+	s.jwtAccess = func() string {
+		return s.member(t, "access_token", "-u", s.jwtClient+":"+s.jwtSecret, "-d", "grant_type=client_credentials", s.base+"/rest_api/access_token")
+	}
+	s.refresh = func() string {
+		return s.member(t, "refresh_token", "-u", s.clientID+":"+s.secret, "-d", "grant_type=password", "-d", "username=my_username", "-d", "password=topsecret", s.base+"/rest_api/access_token")
+	}
 	s.st = func() string {
 		return s.member(t, "token", "-X", "POST", "-u", "my_username:topsecret", s.base+"/api/services_token/generate")
 	}
 	return s
+}
+
+// interrupt ends a server as its operator does.
+func interrupt(t testing.TB, cmd *exec.Cmd, log *syncBuffer) {
+	t.Helper()
+	_ = cmd.Process.Signal(os.Interrupt)
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	select {
+	case err := <-done:
+		require.NoError(t, err, "the server ends by itself when interrupted; its log:\n%s", log)
+	case <-time.After(patience):
+		_ = cmd.Process.Kill()
+		t.Errorf("the server did not end; its log:\n%s", log)
+	}
 }
 
 // expand replaces the placeholders of a curl line.
@@ -131,12 +168,22 @@ func (s *example) expand(line string) string {
 			return s.clientID
 		case "SECRET":
 			return s.secret
+		case "JWTCLIENT":
+			return s.jwtClient
+		case "JWTSECRET":
+			return s.jwtSecret
 		case "KEY":
 			return s.apiKey
+		case "BLOCKEDKEY":
+			return s.blockedKey
 		case "TOKEN":
 			return s.accessToken()
 		case "JWT":
 			return s.jwt()
+		case "JWTACCESS":
+			return s.jwtAccess()
+		case "REFRESH":
+			return s.refresh()
 		case "ST":
 			return s.st()
 		}
@@ -172,7 +219,7 @@ func curl(t testing.TB, args ...string) response {
 	}
 	dir := t.TempDir()
 	head := filepath.Join(dir, "head")
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, append([]string{"-sS", "-q", "--noproxy", "*", "-D", head}, args...)...)
 	var stdout, stderr bytes.Buffer

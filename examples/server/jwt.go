@@ -10,14 +10,22 @@ import (
 	"github.com/apiauth-go/apiauth/jwt"
 )
 
+// ownJWTs are the issuer of our JSON Web Tokens and the verifiers of its two kinds: identity tokens, with which users say who they are, and
+// access tokens, which clients are given (package oauth). Neither is accepted in place of the other.
+type ownJWTs struct {
+	issuer           *jwt.Issuer
+	identity, access *jwt.Verifier
+	revocations      *jwt.Revocations // of both
+}
+
 // jwtParts makes the endpoint that gives out JSON Web Tokens, the key set with which others verify them, and the verifier of
-// our own and of the foreign issuer's tokens.
+// our own and of the foreign issuer's identity tokens.
 func (a *app) jwtParts(login *auth.Login) (auth.Authenticator, error) {
 	key, err := a.signingKey()
 	if err != nil {
 		return nil, err
 	}
-	issuer, err := jwt.NewIssuer(jwt.IssuerConfig{
+	a.jwts.issuer, err = jwt.NewIssuer(jwt.IssuerConfig{
 		Issuer:   a.cfg.issuer,
 		Audience: []string{a.cfg.issuer},
 		Key:      key,
@@ -27,40 +35,48 @@ func (a *app) jwtParts(login *auth.Login) (auth.Authenticator, error) {
 		return nil, err
 	}
 	a.idToken, err = jwt.NewIDTokenEndpoint(jwt.IDTokenConfig{
-		Issuer:   issuer,
+		Issuer:   a.jwts.issuer,
 		Login:    login,
 		Realm:    realm,
 		Renderer: a.cfg.profile,
-		OnError:  a.logRefusal,
+		Events:   a.events,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if a.jwks, err = jwt.NewJWKSHandler(issuer, nil); err != nil {
+	if a.jwks, err = jwt.NewJWKSHandler(a.jwts.issuer, nil); err != nil {
 		return nil, err
 	}
-	revocations, err := jwt.NewRevocations(jwt.RevocationsConfig{Tokens: a.store, Issuer: a.cfg.issuer, MaxLifetime: a.cfg.tokenTTL})
+	a.jwts.revocations, err = jwt.NewRevocations(jwt.RevocationsConfig{
+		Tokens: a.tokens, Issuer: a.cfg.issuer, MaxLifetime: max(a.cfg.tokenTTL, maxClientTTL),
+	})
 	if err != nil {
 		return nil, err
 	}
-	own, err := jwt.NewVerifier(jwt.VerifierConfig{
-		Keys:        issuer,
+	own := jwt.VerifierConfig{
+		Keys:        a.jwts.issuer,
 		Algorithms:  []jwt.Algorithm{a.cfg.algorithm},
 		Issuer:      a.cfg.issuer,
 		Audience:    []string{a.cfg.issuer},
 		Users:       a.store,
 		Realm:       realm,
-		Revocations: revocations,
-	})
-	a.ownJWTs = own
-	if err != nil || a.cfg.foreign.source == "" {
-		return own, err
+		Revocations: a.jwts.revocations,
+	}
+	if a.jwts.identity, err = jwt.NewVerifier(own); err != nil {
+		return nil, err
+	}
+	own.Type, own.Application = jwt.AccessToken, appOAuth
+	if a.jwts.access, err = jwt.NewVerifier(own); err != nil {
+		return nil, err
+	}
+	if a.cfg.foreign.source == "" {
+		return a.jwts.identity, nil
 	}
 	foreign, err := a.foreignVerifier()
 	if err != nil {
 		return nil, fmt.Errorf("-jwks: %w", err)
 	}
-	return jwt.ByIssuer(own, foreign)
+	return jwt.ByIssuer(a.jwts.identity, foreign)
 }
 
 // signingKey reads or makes the key of our tokens.

@@ -3,7 +3,7 @@
 //
 //	go run ./examples/server
 //
-// It prints a ready-to-paste curl line for every method. Its flags are listed by -help and described in config.go, its
+// It prints curl lines to paste. Its flags are listed by -help and described in config.go, its
 // routes in routes.go; app.go shows how the parts of the library are put together.
 package main
 
@@ -35,6 +35,9 @@ func main() {
 	}
 }
 
+// writeTimeout is how long a request may take from its header to the end of the answer.
+const writeTimeout = 30 * time.Second
+
 // shutdownTime is how long requests that are under way may take when the server is told to stop.
 const shutdownTime = 10 * time.Second
 
@@ -50,19 +53,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	defer listener.Close()
 	if cfg.issuer == "" {
-		cfg.issuer = "http://" + listener.Addr().String()
+		cfg.issuer, cfg.issuerIsAddress = "http://"+listener.Addr().String(), true
 	}
-	logger := slog.New(slog.NewTextHandler(stderr, nil))
+	if err := cfg.operator.choose(listener.Addr(), cfg.access.proxied); err != nil {
+		return err
+	}
+	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: cfg.logLevel}))
 	app, err := newApp(ctx, cfg, logger)
 	if err != nil {
 		return err
 	}
 	defer app.close()
 	server := &http.Server{
-		Handler:           app.handler(),
+		Handler:           app.handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      30 * time.Second,
+		WriteTimeout:      writeTimeout,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),

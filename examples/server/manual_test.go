@@ -35,6 +35,14 @@ var manualRequests = []struct {
 		`--header 'AUTH-METHOD: apikey01' --header 'API-KEY: ${KEY64}' ${BASE}/user/1`,
 		200, `\{"uid":1,"name":"my_username","roles":\["editor"\]\}\n`,
 	}, {
+		"API key: as a Basic credential",
+		`--header 'AUTH-METHOD: apikey02' -u my_username:${KEY} ${BASE}/user/1`,
+		200, `\{"uid":1,"name":"my_username","roles":\["editor"\]\}\n`,
+	}, {
+		"API key: as a Basic credential, without an application",
+		`-u my_username:${KEY} ${BASE}/user/1`,
+		200, `\{"uid":1,"name":"my_username","roles":\["editor"\]\}\n`,
+	}, {
 		"API key: without an application",
 		`--header 'API-KEY: ${KEY64}' ${BASE}/user/2`,
 		200, `\{"uid":2,"name":"reader","roles":\[\]\}\n`,
@@ -55,9 +63,9 @@ var manualRequests = []struct {
 		`--location --request POST '${BASE}/rest_api/access_token' --header 'Content-Type: application/x-www-form-urlencoded' --data-urlencode 'grant_type=password' --data-urlencode 'username=my_username ' --data-urlencode 'password=topsecret' --data-urlencode 'client_id= ${CLIENT}'`,
 		200, `\{"access_token":"[\w-]{20,}","token_type":"Bearer","expires_in":3600\}`,
 	}, {
-		"OAuth: password grant with a secret",
+		"OAuth: password grant with a secret, which the manual does not send",
 		`-d grant_type=password -d username=my_username -d password=topsecret -d client_id=${CLIENT} -d client_secret=${SECRET} ${BASE}/rest_api/access_token`,
-		200, `\{"access_token":"[\w-]{20,}","token_type":"Bearer","expires_in":3600\}`,
+		200, `\{"access_token":"[\w-]{20,}","token_type":"Bearer","expires_in":3600,"refresh_token":"[\w-]{20,}"\}`,
 	}, {
 		"OAuth: client_credentials grant with Username in capitals",
 		`--location --request POST '${BASE}/rest_api/access_token' --header 'Content-Type: application/x-www-form-urlencoded' --data-urlencode 'grant_type=client_credentials' --data-urlencode 'client_id= ${CLIENT}' --data-urlencode 'client_secret=${SECRET}' --data-urlencode 'Username= my_username'`,
@@ -139,7 +147,7 @@ var profiles = []string{"2025", "legacy", "rfc"}
 
 // line fills in what differs from server to server.
 func (s *example) line(line string) string {
-	return s.expand(strings.ReplaceAll(line, "${KEY64}", base64Pair("my_username", s.apiKey)))
+	return s.expand(strings.NewReplacer("${KEY64}", base64Pair("my_username", s.apiKey), "${BLOCKED64}", base64Pair("blocked_user", s.blockedKey)).Replace(line))
 }
 
 func base64Pair(name, secret string) string {
@@ -217,6 +225,18 @@ var documentedErrors = []struct {
 	{"apikey", "MISSING_API_KEY_HEADER", `-H 'AUTH-METHOD: apikey01' ${BASE}/user/1`, anyMethod},
 	{"apikey", "INVALID_API_KEY_FORMAT", `-H 'AUTH-METHOD: apikey01' -H 'API-KEY: nonsense' ${BASE}/user/1`, anyMethod},
 	{"apikey", "INVALID_API_KEY", `-H 'AUTH-METHOD: apikey01' -H 'API-KEY: bXlfdXNlcm5hbWU6d3Jvbmc=' ${BASE}/user/1`, anyMethod},
+
+	{"apikey", "USER_BLOCKED", `-H 'AUTH-METHOD: apikey01' -H 'API-KEY: ${BLOCKED64}' ${BASE}/user/1`, nil},
+	{"apikey", "USER_BLOCKED", `-H 'API-KEY: ${BLOCKED64}' ${BASE}/user/1`, nil},
+
+	{"apikey-basic", "MISSING_AUTHORIZATION_HEADER", `-H 'AUTH-METHOD: apikey02' ${BASE}/user/1`, anyMethod},
+	{"apikey-basic", "INVALID_AUTHORIZATION_HEADER_TYPE", `-H 'AUTH-METHOD: apikey02' -H 'Authorization: Bearer x' ${BASE}/user/1`, anyMethod},
+	{"apikey-basic", "INVALID_AUTHORIZATION_HEADER", `-H 'AUTH-METHOD: apikey02' -H 'Authorization: Basic nonsense' ${BASE}/user/1`, anyMethod},
+	{"apikey-basic", "INVALID_API_KEY", `-H 'AUTH-METHOD: apikey02' -u my_username:wrong ${BASE}/user/1`, anyMethod},
+	{"apikey-basic", "INVALID_API_KEY", `-H 'AUTH-METHOD: apikey02' -u nobody:${KEY} ${BASE}/user/1`, anyMethod},
+	{"apikey-basic", "INVALID_API_KEY", `-H 'AUTH-METHOD: apikey02' -u my_username:topsecret ${BASE}/user/1`, anyMethod},
+	{"apikey-basic", "USER_BLOCKED", `-H 'AUTH-METHOD: apikey02' -u blocked_user:${BLOCKEDKEY} ${BASE}/user/1`, nil},
+	{"apikey-basic", "USER_BLOCKED", `-u blocked_user:${BLOCKEDKEY} ${BASE}/user/1`, nil},
 
 	{"revoke", "MISSING_BASIC_AUTH", `-d token=x ${BASE}/rest_api/revoke`, []string{basic}},
 	{"revoke", "MISSING_BASIC_AUTH", `-H 'Authorization: Bearer ${TOKEN}' -d token=x ${BASE}/rest_api/revoke`, []string{basic}},
@@ -318,11 +338,13 @@ func TestWithoutADefaultApplicationTheHeaderIsMandatory(t *testing.T) {
 }
 
 func TestExpiredTokensAreToldApart(t *testing.T) {
+	t.Parallel()
 	for _, profile := range profiles {
 		s := startServer(t, "-profile", profile, "-token-ttl", "1s", "-service-token-ttl", "1s")
-		token, jwt, st := s.accessToken(), s.jwt(), s.st()
+		token, access, jwt, st := s.accessToken(), s.jwtAccess(), s.jwt(), s.st()
 		time.Sleep(2100 * time.Millisecond) // services tokens count whole seconds
 		requireRefused(t, profile, "oauth", "TOKEN_EXPIRED", invalidToken, curl(t, "-H", "AUTH-METHOD: oauth001", "-H", "Authorization: Bearer "+token, s.base+"/user/1"))
+		requireRefused(t, profile, "oauth", "TOKEN_EXPIRED", invalidToken, curl(t, "-H", "AUTH-METHOD: oauth001", "-H", "Authorization: Bearer "+access, s.base+"/user/1"))
 		requireRefused(t, profile, "jwt", "TOKEN_EXPIRED", invalidToken, curl(t, "-H", "AUTH-METHOD: jwt00001", "-H", "Authorization: Bearer "+jwt, s.base+"/user/1"))
 		requireRefused(t, profile, "service-token", "INVALID_CREDENTIALS", []string{service}, curl(t, "http://"+st+":@"+s.host+"/api/user/1"))
 	}

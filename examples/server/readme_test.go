@@ -22,19 +22,36 @@ func TestTheProgramOfTheReadmeBuilds(t *testing.T) {
 	require.NoError(t, err, string(out))
 }
 
-// Every command of the README's list of curl lines works against the example server.
+// The README's list of curl lines works against the example server, in its order and with nothing but what the lines before have answered.
 func TestTheCurlLinesOfTheReadmeWork(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	require.NoError(t, err)
 	lines := regexp.MustCompile(`(?m)^    (curl .*\$.*|curl .*8080/(?:api|rest_api)/.*)$`).FindAllSubmatch(readme, -1)
-	require.Len(t, lines, 10)
+	want := []string{ // what each answer holds
+		`"name":"my_username"`,                         // Basic
+		`"name":"my_username"`, `"name":"my_username"`, // API key, twice
+		`"jwt_token":"`, `"name":"my_username"`, // JWT
+		`"access_token":"`, `"access_token":"`, `"name":"my_username"`, // OAuth
+		`"refresh_token":"`, `"refresh_token":"`, // the password grant with the secret, and refresh
+		`"active":true`, `revoked successfully`, ``, // introspection, and revocation twice
+		`"token":"`, `"name":"my_username"`, // services token
+	}
+	require.Len(t, lines, len(want))
 	s := startServer(t)
-	for _, line := range lines {
+	known := []string{"BASE=" + s.base, "CLIENT=" + s.clientID, "SECRET=" + s.secret, "KEY=" + s.apiKey}
+	kept := map[string]string{"jwt_token": "JWT", "access_token": "TOKEN", "refresh_token": "REFRESH", "token": "ST"} // as the README says
+	for i, line := range lines {
 		script := regexp.MustCompile(`127\.0\.0\.1:8080`).ReplaceAllString(string(line[1]), s.host)
 		script = regexp.MustCompile(`^curl `).ReplaceAllString(script, "curl -sS --fail-with-body ")
 		cmd := exec.Command("sh", "-c", script)
-		cmd.Env = append(os.Environ(), "BASE="+s.base, "CLIENT="+s.clientID, "SECRET="+s.secret, "KEY="+s.apiKey, "TOKEN="+s.accessToken(), "JWT="+s.jwt(), "ST="+s.st())
+		cmd.Env = append(os.Environ(), known...)
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%s\n%s", script, out)
+		require.Contains(t, string(out), want[i], script)
+		for _, member := range regexp.MustCompile(`"(\w+)":"([^"]*)"`).FindAllStringSubmatch(string(out), -1) {
+			if name := kept[member[1]]; name != "" {
+				known = append(known, name+"="+member[2])
+			}
+		}
 	}
 }

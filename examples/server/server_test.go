@@ -33,6 +33,8 @@ func TestThePrintedCommandsWork(t *testing.T) {
 		`"name":"my_username"`,   // JWT
 		`"name":"my_username"`,   // password grant
 		`"access_token":"aat_`,   // client_credentials grant
+		`"refresh_token":"art_`,  // refresh
+		`"active":true`,          // introspection
 		`revoked successfully"}`, // revoke
 		`"name":"my_username"`,   // services token
 	}
@@ -45,14 +47,18 @@ func TestThePrintedCommandsWork(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotBuiltSaysSo(t *testing.T) {
+func TestFlagsThatMakeNoSenseSaySo(t *testing.T) {
 	for _, test := range []struct {
 		args []string
 		want string
 	}{
-		{[]string{"-store", "sqlite:x.db"}, "-store: only memory is built"},
-		{[]string{"-store", "postgres://localhost/test"}, "-store: only memory is built"},
-		{[]string{"-redis", "redis://localhost"}, "-redis is not built yet"},
+		{[]string{"-store", "oracle://127.0.0.1/test"}, "-store: want memory, sqlite:FILE, postgres://… or mysql://…"},
+		{[]string{"-store", "sqlite::memory:"}, "-store: sqlite: want the name of a file"},
+		{[]string{"-redis", "http://127.0.0.1/"}, "-redis: redis: invalid URL scheme"},
+		{[]string{"-redis", "redis://127.0.0.1:1"}, "-redis: "},
+		{[]string{"-timeout", "0s"}, "-timeout"},
+		{[]string{"-timeout", "30s"}, "-timeout"},
+		{[]string{"-client-id", ""}, "must not be empty"},
 		{[]string{"-jwks", "http://example.com/jwks.json", "-jwks-issuer", "x", "-jwks-audience", "y"}, "-jwks: jwt: NewRemoteKeySet: URL is not https"},
 		{[]string{"-jwks", "https://u:topsecret@example.com/", "-jwks-issuer", "x", "-jwks-audience", "y"}, "-jwks: jwt: NewRemoteKeySet: URL holds user information"},
 		{[]string{"-jwks", "missing.json", "-jwks-issuer", "x", "-jwks-audience", "y"}, "-jwks: open missing.json"},
@@ -62,15 +68,28 @@ func TestWhatIsNotBuiltSaysSo(t *testing.T) {
 		{[]string{"-issuer", "x", "-jwks", "http://127.0.0.1:1/jwks.json", "-jwks-issuer", "x", "-jwks-audience", "y"}, "two verifiers"},
 		{[]string{"-jwks", "keys.json"}, "needs -jwks-issuer and -jwks-audience"},
 		{[]string{"-jwks-issuer", "x"}, "without -jwks"},
+		{[]string{"-introspect", "https://example.com/"}, "-introspect needs -introspect-client-id"},
+		{[]string{"-introspect-audience", "x"}, "without -introspect"},
+		{[]string{"-introspect-client-secret", "x"}, "without -introspect"},
+		{[]string{"-introspect", "http://example.com/", "-introspect-client-id", "x", "-introspect-client-secret", "y", "-introspect-audience", "z"}, "-introspect: oauth: NewIntrospectionVerifier: URL is not https"},
 		{[]string{"-profile", "2026"}, "unknown error profile"},
 		{[]string{"-alg", "none"}, "none"},
 		{[]string{"-client-secret", "short"}, "-client-secret"},
+		{[]string{"-jwt-client-secret", "short"}, "-jwt-client-secret"},
+		{[]string{"-client-id", " x"}, "-client-id"},
+		{[]string{"-client-id", "x", "-jwt-client-id", "x"}, "-client-id and -jwt-client-id are the same"},
 		{[]string{"-token-ttl", "0s"}, "-token-ttl"},
+		{[]string{"-allow-addresses", "192.0.2.0/33"}, "-allow-addresses: "},
+		{[]string{"-block-addresses", "somewhere"}, "-block-addresses: "},
+		{[]string{"-allow-addresses", "192.0.2.1", "-block-addresses", "192.0.2.2"}, "-allow-addresses and -block-addresses contradict each other"},
+		{[]string{"-trusted-proxies", "proxy"}, "-trusted-proxies: "},
+		{[]string{"-path-roles", "/admin"}, "want PATTERN=ROLES"},
+		{[]string{"-path-roles", "admin=editor"}, "-path-roles: auth: "},
 		{[]string{"extra"}, "unexpected argument"},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
 			var out bytes.Buffer
-			err := run(context.Background(), append([]string{"-addr", "127.0.0.1:0"}, test.args...), &out, &out)
+			err := run(context.Background(), append([]string{"-addr", "127.0.0.1:0", "-store", "memory"}, test.args...), &out, &out)
 			require.ErrorContains(t, err, test.want)
 			require.NotContains(t, out.String(), "example server on", "it does not start")
 		})
@@ -102,7 +121,7 @@ func TestKeyFilesAreMadeOnceAndShared(t *testing.T) {
 			// at each start. That its key is read from the file is all that can be seen here.
 			_ = second.st()
 			require.NoError(t, os.WriteFile(serviceKey, []byte("short\n"), 0o600))
-			err := run(context.Background(), append([]string{"-addr", "127.0.0.1:0"}, flags...), io.Discard, io.Discard)
+			err := run(context.Background(), append([]string{"-addr", "127.0.0.1:0", "-store", "memory"}, flags...), io.Discard, io.Discard)
 			require.ErrorContains(t, err, "at least 32 bytes")
 		})
 	}

@@ -133,7 +133,7 @@ func TestDeletionTakesAllThereIs(t *testing.T) {
 		{ID: tokenID(2), UserID: "2", ClientID: "client", ExpiresAt: end},
 		{ID: tokenID(3), UserID: "2", ClientID: "other", ExpiresAt: end},
 	} {
-		require.NoError(t, s.CreateToken(ctx, tok))
+		require.NoError(t, s.CreateTokens(ctx, tok))
 	}
 	require.NoError(t, s.DeleteUser(ctx, "1"))
 	require.NoError(t, s.DeleteClient(ctx, "client"))
@@ -159,8 +159,8 @@ func TestPutRefuses(t *testing.T) {
 		"key without ID":           s.PutAPIKey(ctx, store.APIKey{UserID: "1"}),
 		"key without user":         s.PutAPIKey(ctx, store.APIKey{ID: store.KeyID{1}}),
 		"large key":                s.PutAPIKey(ctx, store.APIKey{ID: store.KeyID{1}, UserID: "1", Name: large}),
-		"token without ID":         s.CreateToken(ctx, store.Token{UserID: "1"}),
-		"large token":              s.CreateToken(ctx, store.Token{ID: tokenID(1), UserID: "1", Scopes: []string{large}}),
+		"token without ID":         s.CreateTokens(ctx, store.Token{UserID: "1"}),
+		"large token":              s.CreateTokens(ctx, store.Token{ID: tokenID(1), UserID: "1", Scopes: []string{large}}),
 		"rotation to a bad record": func() error { _, err := s.RotateToken(ctx, tokenID(1), store.Token{}); return err }(),
 	} {
 		require.ErrorIs(t, err, store.ErrInvalid, name)

@@ -7,7 +7,7 @@ import (
 	"github.com/apiauth-go/apiauth/store"
 )
 
-// APIKeyByID returns the key, expired or not, or store.ErrNotFound.
+// APIKeyByID returns the key, expired or not, or [store.ErrNotFound].
 func (s *Store) APIKeyByID(ctx context.Context, id store.KeyID) (store.APIKey, error) {
 	if err := alive(ctx); err != nil {
 		return store.APIKey{}, err
@@ -16,7 +16,7 @@ func (s *Store) APIKeyByID(ctx context.Context, id store.KeyID) (store.APIKey, e
 }
 
 // PutAPIKey creates the key or replaces the one with its ID. A key without an ID or a user is refused with
-// store.ErrInvalid. The user need not be known here: he may be kept in another store.
+// [store.ErrInvalid]. The user need not be known here: he may be kept in another store.
 func (s *Store) PutAPIKey(ctx context.Context, k store.APIKey) error {
 	if err := alive(ctx); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (s *Store) PutAPIKey(ctx context.Context, k store.APIKey) error {
 	return s.keys.put(k.ID, k)
 }
 
-// DeleteAPIKey revokes the key, or returns store.ErrNotFound.
+// DeleteAPIKey revokes the key, or returns [store.ErrNotFound].
 func (s *Store) DeleteAPIKey(ctx context.Context, id store.KeyID) error {
 	if err := alive(ctx); err != nil {
 		return err

@@ -45,7 +45,7 @@ func BenchmarkTokenByID(b *testing.B) {
 					t := benchToken(n, "")
 					t.Scopes = scopes
 					ids[n] = t.ID
-					require.NoError(b, s.CreateToken(b.Context(), t))
+					require.NoError(b, s.CreateTokens(b.Context(), t))
 				}
 				ctx, cancel := context.WithCancel(b.Context()) // as a request's
 				defer cancel()
@@ -63,11 +63,11 @@ func BenchmarkTokenByID(b *testing.B) {
 	}
 }
 
-func BenchmarkCreateToken(b *testing.B) {
+func BenchmarkCreateTokens(b *testing.B) {
 	s := newStore(b, &memstore.Config{MaxTokens: 1 << 30})
 	b.ReportAllocs()
 	for n := uint64(0); b.Loop(); n++ {
-		if err := s.CreateToken(b.Context(), benchToken(n, "")); err != nil {
+		if err := s.CreateTokens(b.Context(), benchToken(n, "")); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -77,11 +77,11 @@ func BenchmarkCreateToken(b *testing.B) {
 func BenchmarkCreateTokenFull(b *testing.B) {
 	s := newStore(b, &memstore.Config{MaxTokens: 1000})
 	for n := range uint64(1000) {
-		require.NoError(b, s.CreateToken(b.Context(), benchToken(n, "")))
+		require.NoError(b, s.CreateTokens(b.Context(), benchToken(n, "")))
 	}
 	b.ReportAllocs()
 	for n := uint64(1000); b.Loop(); n++ {
-		if err := s.CreateToken(b.Context(), benchToken(n, "")); err == nil {
+		if err := s.CreateTokens(b.Context(), benchToken(n, "")); err == nil {
 			b.Fatal("not full")
 		}
 	}
@@ -90,7 +90,7 @@ func BenchmarkCreateTokenFull(b *testing.B) {
 func BenchmarkRotateToken(b *testing.B) {
 	s := newStore(b, &memstore.Config{MaxTokens: 1 << 30})
 	old := benchToken(0, "family")
-	require.NoError(b, s.CreateToken(b.Context(), old))
+	require.NoError(b, s.CreateTokens(b.Context(), old))
 	b.ReportAllocs()
 	for n := uint64(1); b.Loop(); n += 2 {
 		access, refresh := benchToken(n, "family"), benchToken(n+1, "family")
@@ -105,13 +105,13 @@ func BenchmarkRotateToken(b *testing.B) {
 func BenchmarkDeleteTokens(b *testing.B) {
 	s := newStore(b, nil)
 	for n := range uint64(100_000) {
-		require.NoError(b, s.CreateToken(b.Context(), benchToken(n, "other")))
+		require.NoError(b, s.CreateTokens(b.Context(), benchToken(n, "other")))
 	}
 	b.ReportAllocs()
 	for n := uint64(100_000); b.Loop(); n += 2 {
 		family := strconv.FormatUint(n, 10)
 		for _, id := range []uint64{n, n + 1} {
-			if err := s.CreateToken(b.Context(), benchToken(id, family)); err != nil {
+			if err := s.CreateTokens(b.Context(), benchToken(id, family)); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -13,6 +13,7 @@ const (
 	DefaultMaxClients = 10_000
 	DefaultMaxAPIKeys = 100_000
 	DefaultMaxTokens  = 1_000_000
+	DefaultMaxAudit   = 10_000
 )
 
 // Config bounds a [Store]. Zero means the default; there is no way to switch a limit off.
@@ -29,6 +30,10 @@ type Config struct {
 	// MaxTokens is the greatest number of tokens, of all kinds together and including those that are spent or expired
 	// but still readable. Default: [DefaultMaxTokens]. A token takes about 600 bytes.
 	MaxTokens int
+
+	// MaxAudit is the number of audit records that are kept. At this limit nothing is refused: the oldest record goes for each new one.
+	// Default: [DefaultMaxAudit].
+	MaxAudit int
 }
 
 // withDefaults returns a copy of c with every field set.
@@ -46,6 +51,7 @@ func (c *Config) withDefaults() (Config, error) {
 		{"MaxClients", &cfg.MaxClients, DefaultMaxClients},
 		{"MaxAPIKeys", &cfg.MaxAPIKeys, DefaultMaxAPIKeys},
 		{"MaxTokens", &cfg.MaxTokens, DefaultMaxTokens},
+		{"MaxAudit", &cfg.MaxAudit, DefaultMaxAudit},
 	} {
 		if *limit.value < 0 {
 			return Config{}, fmt.Errorf("memstore: Config.%s is negative: %w", limit.name, store.ErrInvalid)

@@ -32,3 +32,9 @@ func TestAPIKeyStore(t *testing.T) {
 		return storetest.APIKeyHarness{Store: s, Put: s.PutAPIKey, Delete: s.DeleteAPIKey}
 	})
 }
+
+func TestAuditStore(t *testing.T) {
+	storetest.TestAuditStore(t, func(t *testing.T) storetest.AuditHarness {
+		return storetest.AuditHarness{Store: newStore(t, nil)}
+	})
+}

@@ -86,7 +86,7 @@ func (sh *shard) purge(before int64, limit int) int {
 }
 
 // PurgeTokens deletes up to limit tokens that expired before the given time and returns how many. Tokens that ended
-// less than store.ExpiredGrace ago stay, whatever time is given. A limit below 1 is store.ErrInvalid.
+// less than [store.ExpiredGrace] ago stay, whatever time is given. A limit below 1 is [store.ErrInvalid].
 func (s *Store) PurgeTokens(ctx context.Context, before time.Time, limit int) (int, error) {
 	if err := alive(ctx); err != nil {
 		return 0, err

@@ -27,7 +27,7 @@ func count(t *testing.T, s *memstore.Store) int {
 func TestReadableUntilGraceIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, ctx := newStore(t, nil), t.Context()
-		require.NoError(t, s.CreateToken(ctx, benchToken(0, "")))
+		require.NoError(t, s.CreateTokens(ctx, benchToken(0, "")))
 		end := time.Now().Add(time.Hour)
 		tidy := func() int { // as a caller who takes no care
 			n, err := s.PurgeTokens(ctx, time.Now().Add(24*time.Hour), 10)
@@ -53,19 +53,19 @@ func TestNoCallClearsAwayMuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, ctx := newStore(t, &memstore.Config{MaxTokens: many}), t.Context()
 		for n := range uint64(many) {
-			require.NoError(t, s.CreateToken(ctx, benchToken(n, "")))
+			require.NoError(t, s.CreateTokens(ctx, benchToken(n, "")))
 		}
 		time.Sleep(time.Hour + store.ExpiredGrace + time.Microsecond)
 		left, next := many, uint64(many)
 
 		// The store is full, and everything in it is over.
-		require.NoError(t, s.CreateToken(ctx, benchToken(next, "")))
-		require.Equal(t, left+1-2, count(t, s), "CreateToken removes 2")
+		require.NoError(t, s.CreateTokens(ctx, benchToken(next, "")))
+		require.Equal(t, left+1-2, count(t, s), "CreateTokens removes 2")
 		_, err := s.RotateToken(ctx, tokenID(next), benchToken(next+1, ""), benchToken(next+2, ""))
 		require.NoError(t, err)
 		require.Equal(t, left+3-6, count(t, s), "RotateToken removes 2 for each of next")
 		for n := range uint64(997) {
-			require.NoError(t, s.CreateToken(ctx, benchToken(next+3+n, "")))
+			require.NoError(t, s.CreateTokens(ctx, benchToken(next+3+n, "")))
 		}
 		left -= 2000
 		require.Equal(t, left+1000, count(t, s))
@@ -95,10 +95,10 @@ func TestFullStoreMakesRoomInBatches(t *testing.T) {
 			return tok
 		}
 		for n := range uint64(10_000) {
-			require.NoError(t, s.CreateToken(ctx, inShard(n, 1)))
+			require.NoError(t, s.CreateTokens(ctx, inShard(n, 1)))
 		}
 		time.Sleep(time.Hour + store.ExpiredGrace + time.Microsecond)
-		require.NoError(t, s.CreateToken(ctx, inShard(10_000, 2)))
+		require.NoError(t, s.CreateTokens(ctx, inShard(10_000, 2)))
 		require.Equal(t, 10_000-256+1, count(t, s))
 	})
 }

@@ -17,7 +17,7 @@ import (
 
 func TestNegativeLimits(t *testing.T) {
 	for name, cfg := range map[string]memstore.Config{
-		"MaxUsers": {MaxUsers: -1}, "MaxClients": {MaxClients: -1}, "MaxAPIKeys": {MaxAPIKeys: -1}, "MaxTokens": {MaxTokens: -1},
+		"MaxUsers": {MaxUsers: -1}, "MaxClients": {MaxClients: -1}, "MaxAPIKeys": {MaxAPIKeys: -1}, "MaxTokens": {MaxTokens: -1}, "MaxAudit": {MaxAudit: -1},
 	} {
 		s, err := memstore.New(&cfg)
 		require.Nil(t, s)
@@ -54,17 +54,17 @@ func TestFullOfTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, ctx := newStore(t, &memstore.Config{MaxTokens: 10}), t.Context()
 		for n := range uint64(10) {
-			require.NoError(t, s.CreateToken(ctx, benchToken(n, "")))
+			require.NoError(t, s.CreateTokens(ctx, benchToken(n, "")))
 		}
 		full := func(n uint64) {
 			t.Helper()
-			require.ErrorIs(t, s.CreateToken(ctx, benchToken(n, "")), store.ErrFull)
+			require.ErrorIs(t, s.CreateTokens(ctx, benchToken(n, "")), store.ErrFull)
 			_, err := s.RotateToken(ctx, tokenID(2), benchToken(n, ""))
 			require.ErrorIs(t, err, store.ErrFull)
 			require.Len(t, present(t, s, 100), 10)
 		}
 		full(50)
-		require.ErrorIs(t, s.CreateToken(ctx, benchToken(9, "")), store.ErrExists)
+		require.ErrorIs(t, s.CreateTokens(ctx, benchToken(9, "")), store.ErrExists)
 		_, err := s.RotateToken(ctx, tokenID(0), benchToken(9, ""))
 		require.ErrorIs(t, err, store.ErrExists)
 		_, err = s.RotateToken(ctx, tokenID(77), benchToken(78, ""))
@@ -86,7 +86,7 @@ func TestFullOfTokens(t *testing.T) {
 		full(52) // all have expired and are readable to the last moment
 		time.Sleep(time.Microsecond)
 		for n := uint64(52); n < 62; n++ {
-			require.NoError(t, s.CreateToken(ctx, benchToken(n, "")))
+			require.NoError(t, s.CreateTokens(ctx, benchToken(n, "")))
 		}
 		require.Equal(t, []uint64{52, 53, 54, 55, 56, 57, 58, 59, 60, 61}, present(t, s, 100))
 	})
@@ -109,10 +109,14 @@ func TestRecordsDoNotKeepRequests(t *testing.T) {
 			ID: tokenID(n), Kind: store.TokenKind(body[:1]), UserID: body[1:3], ClientID: body[3:5], Application: body[5:7],
 			Family: body[7:9], Stamp: body[9:11], Scopes: []string{body[11:13]}, ExpiresAt: time.Now().Add(time.Hour),
 		}
-		require.NoError(t, s.CreateToken(ctx, tok))
+		require.NoError(t, s.CreateTokens(ctx, tok))
 		require.NoError(t, s.PutClient(ctx, store.Client{ID: body[:20+n], Scopes: []string{body[30:40]}}))
 		require.NoError(t, s.PutUser(ctx, store.User{ID: body[:20+n], Name: body[:20+n], PasswordHash: body[:7], Stamp: body[:3]}))
 		require.NoError(t, s.SetPasswordHash(ctx, body[:20+n], body[:9]))
+		require.NoError(t, s.AppendAudit(ctx, store.AuditRecord{
+			User: body[:1], Address: body[:1], HTTPMethod: body[:1], Path: body[:1], Method: body[:1], Application: body[:1],
+			Outcome: body[:1], Code: body[:1], UserAgent: body[:1], Kind: body[:1], ClientID: body[:1],
+		}))
 	}
 	require.Less(t, heap()-before, int64(count*request/4))
 	runtime.KeepAlive(s)

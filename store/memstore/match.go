@@ -12,7 +12,7 @@ import (
 const batch = 256
 
 // DeleteTokens deletes all tokens that match, of every kind, spent or not. Nothing to delete is no error; a zero match
-// is store.ErrInvalid. Once it returns, no rotation that began before can bring up another token of a deleted family.
+// is [store.ErrInvalid]. Once it returns, no rotation that began before can bring up another token of a deleted family.
 //
 // However many tokens there are to delete, others are read, created and taken meanwhile; rotations wait.
 func (s *Store) DeleteTokens(ctx context.Context, match store.TokenMatch) error {
@@ -61,7 +61,7 @@ func (sh *shard) deleteAll(ids []store.TokenID, match store.TokenMatch) (deleted
 }
 
 // ListTokens returns up to limit matching tokens in no particular order. A zero match or a limit below 1 is
-// store.ErrInvalid. The list is no snapshot: of tokens that come and go meanwhile it may have some and miss others.
+// [store.ErrInvalid]. The list is no snapshot: of tokens that come and go meanwhile it may have some and miss others.
 func (s *Store) ListTokens(ctx context.Context, match store.TokenMatch, limit int) ([]store.Token, error) {
 	if err := alive(ctx); err != nil {
 		return nil, err

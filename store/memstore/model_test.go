@@ -47,7 +47,7 @@ func TestAgainstModel(t *testing.T) {
 		_, there := model[tok.ID]
 		switch op := rand.IntN(100); {
 		case op < 60:
-			err := s.CreateToken(ctx, tok)
+			err := s.CreateTokens(ctx, tok)
 			if there {
 				require.ErrorIs(t, err, store.ErrExists)
 			} else {
@@ -99,7 +99,7 @@ func TestNothingIsLostInTheCrowd(t *testing.T) {
 				a, b, c := randomToken(rand.Uint64N(500)), randomToken(rand.Uint64N(500)), randomToken(rand.Uint64N(500))
 				switch rand.IntN(10) {
 				case 0, 1, 2:
-					_ = s.CreateToken(ctx, a)
+					_ = s.CreateTokens(ctx, a)
 				case 3, 4:
 					_, _ = s.RotateToken(ctx, a.ID, b, c)
 				case 5:
@@ -123,7 +123,7 @@ func TestNothingIsLostInTheCrowd(t *testing.T) {
 		if slices.Contains(there, n) {
 			continue
 		}
-		err := s.CreateToken(ctx, randomToken(n))
+		err := s.CreateTokens(ctx, randomToken(n))
 		if len(there) < limit {
 			require.NoError(t, err)
 			there = append(there, n)

@@ -8,7 +8,7 @@ import (
 )
 
 // MaxRecord is the greatest size of one record: the length in bytes of all its texts together. Larger records are
-// refused with store.ErrInvalid.
+// refused with [store.ErrInvalid].
 const MaxRecord = 64 << 10
 
 // own replaces the texts of a record, its fields and the elements of its lists, by copies in one piece of memory. A

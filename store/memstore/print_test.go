@@ -18,7 +18,7 @@ func TestPrintingSpillsNothing(t *testing.T) {
 	require.NoError(t, s.PutUser(ctx, store.User{ID: "1", Name: "topsecret", PasswordHash: "topsecret"}))
 	require.NoError(t, s.PutClient(ctx, store.Client{ID: "topsecret", SecretHashes: []string{"topsecret"}}))
 	require.NoError(t, s.PutAPIKey(ctx, store.APIKey{ID: store.KeyID{1}, UserID: "1", Name: "topsecret"}))
-	require.NoError(t, s.CreateToken(ctx, store.Token{ID: tokenID(1), UserID: "topsecret", ExpiresAt: time.Now().Add(time.Hour)}))
+	require.NoError(t, s.CreateTokens(ctx, store.Token{ID: tokenID(1), UserID: "topsecret", ExpiresAt: time.Now().Add(time.Hour)}))
 
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {

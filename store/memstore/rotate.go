@@ -10,18 +10,15 @@ import (
 )
 
 // RotateToken marks the token old as spent and stores the tokens next, all or nothing, and returns old as it was. It
-// returns store.ErrNotFound if old is unknown, store.ErrSpent together with the spent record if it was rotated before,
-// store.ErrExists if one of next is there already or occurs twice, and store.ErrFull if next does not fit.
+// returns [store.ErrNotFound] if old is unknown, [store.ErrSpent] together with the spent record if it was rotated before,
+// [store.ErrExists] if one of next is there already or occurs twice, and [store.ErrFull] if next does not fit.
 func (s *Store) RotateToken(ctx context.Context, old store.TokenID, next ...store.Token) (store.Token, error) {
 	if err := alive(ctx); err != nil {
 		return store.Token{}, err
 	}
-	records := make([]*record, len(next))
-	for i, t := range next {
-		var err error
-		if records[i], err = newRecord(t); err != nil {
-			return store.Token{}, err
-		}
+	records, err := newRecords(next)
+	if err != nil {
+		return store.Token{}, err
 	}
 	for {
 		t, err := s.tokens.rotate(old, records)
@@ -32,10 +29,7 @@ func (s *Store) RotateToken(ctx context.Context, old store.TokenID, next ...stor
 }
 
 func (t *tokens) rotate(old store.TokenID, next []*record) (store.Token, error) {
-	set := shardSet(0).with(old)
-	for _, r := range next {
-		set = set.with(r.token.ID)
-	}
+	set := shardsOf(next).with(old)
 	t.rotation.RLock()
 	defer t.rotation.RUnlock()
 	t.lock(set)
@@ -50,19 +44,10 @@ func (t *tokens) rotate(old store.TokenID, next []*record) (store.Token, error) 
 		return was, store.ErrSpent
 	}
 	now := time.Now()
-	for _, n := range next {
-		t.release(t.shard(n.token.ID).sweep(purgeable(now), sweepPerWrite))
-	}
-	if t.anyThere(next) {
-		return store.Token{}, store.ErrExists
-	}
-	if !t.reserve(len(next)) {
-		return store.Token{}, t.full
+	if err := t.insert(next, now); err != nil {
+		return store.Token{}, err
 	}
 	r.token.SpentAt = now.Round(0) // without the monotonic clock, which means nothing to whoever stores it
-	for _, n := range next {
-		t.shard(n.token.ID).insert(n)
-	}
 	return was, nil
 }
 

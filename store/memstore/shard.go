@@ -37,6 +37,18 @@ func newRecord(t store.Token) (*record, error) {
 	return &record{token: t, expires: t.ExpiresAt.UnixMicro()}, nil
 }
 
+// newRecords returns a record for each of the tokens.
+func newRecords(tokens []store.Token) ([]*record, error) {
+	records := make([]*record, len(tokens))
+	for i, t := range tokens {
+		var err error
+		if records[i], err = newRecord(t); err != nil {
+			return nil, err
+		}
+	}
+	return records, nil
+}
+
 // shard is one part of the tokens. Its methods are called with mu held.
 type shard struct {
 	mu      sync.RWMutex
@@ -74,6 +86,14 @@ func (t *tokens) shard(id store.TokenID) *shard { return &t.shards[number(id)] }
 type shardSet uint64
 
 func (s shardSet) with(id store.TokenID) shardSet { return s | 1<<number(id) }
+
+// shardsOf returns the shards in which the records belong.
+func shardsOf(records []*record) (set shardSet) {
+	for _, r := range records {
+		set = set.with(r.token.ID)
+	}
+	return set
+}
 
 // lock locks the shards of the set in rising order, so that no two callers wait for each other in a circle.
 func (t *tokens) lock(set shardSet) {

@@ -14,6 +14,7 @@ type Store struct {
 	clients *table[string, store.Client]
 	keys    *table[store.KeyID, store.APIKey]
 	tokens  *tokens
+	audit   *audit
 }
 
 var (
@@ -24,6 +25,9 @@ var (
 	_ store.TokenStore       = (*Store)(nil)
 	_ store.TokenLister      = (*Store)(nil)
 	_ store.TokenPurger      = (*Store)(nil)
+	_ store.AuditStore       = (*Store)(nil)
+	_ store.AuditLister      = (*Store)(nil)
+	_ store.AuditPurger      = (*Store)(nil)
 )
 
 // New returns an empty Store. A nil cfg means all defaults.
@@ -37,6 +41,7 @@ func New(cfg *Config) (*Store, error) {
 		clients: newTable[string, store.Client]("client", c.MaxClients),
 		keys:    newTable[store.KeyID, store.APIKey]("API key", c.MaxAPIKeys),
 		tokens:  newTokens(c.MaxTokens),
+		audit:   &audit{limit: c.MaxAudit},
 	}, nil
 }
 

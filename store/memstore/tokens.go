@@ -49,7 +49,7 @@ func (t *tokens) reserve(n int) bool {
 
 func (t *tokens) release(n int) { t.count.Add(-int64(n)) }
 
-// TokenByID returns the token, spent or not, expired or not, or store.ErrNotFound.
+// TokenByID returns the token, spent or not, expired or not, or [store.ErrNotFound].
 func (s *Store) TokenByID(ctx context.Context, id store.TokenID) (store.Token, error) {
 	if err := alive(ctx); err != nil {
 		return store.Token{}, err
@@ -66,41 +66,53 @@ func (s *Store) TokenByID(ctx context.Context, id store.TokenID) (store.Token, e
 	return t.Clone(), nil
 }
 
-// CreateToken stores t. It returns store.ErrExists if there is a token with its ID, store.ErrFull at the limit of the
-// store, and store.ErrInvalid for a token without an ID or larger than [MaxRecord].
-func (s *Store) CreateToken(ctx context.Context, t store.Token) error {
+// CreateTokens stores the tokens, all or nothing. It returns [store.ErrExists] if one of them is there already or occurs twice, [store.ErrFull]
+// if they do not fit, and [store.ErrInvalid] for no tokens, for one without an ID and for one larger than [MaxRecord].
+func (s *Store) CreateTokens(ctx context.Context, tokens ...store.Token) error {
 	if err := alive(ctx); err != nil {
 		return err
 	}
-	r, err := newRecord(t)
+	if len(tokens) == 0 {
+		return fmt.Errorf("memstore: no tokens to create: %w", store.ErrInvalid)
+	}
+	records, err := newRecords(tokens)
 	if err != nil {
 		return err
 	}
 	for {
-		err := s.tokens.create(r)
+		err := s.tokens.create(records)
 		if !errors.Is(err, store.ErrFull) || !s.tokens.makeRoom() {
 			return err
 		}
 	}
 }
 
-func (t *tokens) create(r *record) error {
-	sh := t.shard(r.token.ID)
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	t.release(sh.sweep(purgeable(time.Now()), sweepPerWrite))
-	if sh.records[r.token.ID] != nil {
+func (t *tokens) create(next []*record) error {
+	set := shardsOf(next)
+	t.lock(set)
+	defer t.unlock(set)
+	return t.insert(next, time.Now())
+}
+
+// insert adds the records, all or nothing. Their shards are locked.
+func (t *tokens) insert(next []*record, now time.Time) error {
+	for _, r := range next {
+		t.release(t.shard(r.token.ID).sweep(purgeable(now), sweepPerWrite))
+	}
+	if t.anyThere(next) {
 		return store.ErrExists
 	}
-	if !t.reserve(1) {
+	if !t.reserve(len(next)) {
 		return t.full
 	}
-	sh.insert(r)
+	for _, r := range next {
+		t.shard(r.token.ID).insert(r)
+	}
 	return nil
 }
 
 // TakeToken returns the token and deletes it. Of several concurrent callers exactly one gets it; the others get
-// store.ErrNotFound.
+// [store.ErrNotFound].
 func (s *Store) TakeToken(ctx context.Context, id store.TokenID) (store.Token, error) {
 	if err := alive(ctx); err != nil {
 		return store.Token{}, err

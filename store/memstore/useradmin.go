@@ -11,8 +11,8 @@ import (
 
 // PutUser creates the user or replaces the one with his ID.
 //
-// It returns store.ErrExists if another user has the name, and store.ErrInvalid for a user without ID or name or with a
-// Stamp longer than store.MaxStamp.
+// It returns [store.ErrExists] if another user has the name, and [store.ErrInvalid] for a user without ID or name or with a
+// Stamp longer than [store.MaxStamp].
 //
 // An empty Stamp is filled in: with the one on record, or with a new one if there is none or the password hash is
 // another. A stamp that should have changed with the password hash and did not is renewed too, so a forgotten Stamp
@@ -51,7 +51,7 @@ func (s *Store) PutUser(ctx context.Context, u store.User) error {
 	return s.users.put(&u)
 }
 
-// DeleteUser deletes the user, his tokens and his API keys, or returns store.ErrNotFound.
+// DeleteUser deletes the user, his tokens and his API keys, or returns [store.ErrNotFound].
 func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	if err := alive(ctx); err != nil {
 		return err
@@ -65,7 +65,7 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 }
 
 // SetPasswordHash sets the hash of a new password, or with an empty hash takes the password away. It changes the
-// user's Stamp, which ends his tokens. It returns store.ErrNotFound if there is no such user.
+// user's Stamp, which ends his tokens. It returns [store.ErrNotFound] if there is no such user.
 func (s *Store) SetPasswordHash(ctx context.Context, id, hash string) error {
 	return s.users.update(ctx, id, func(u *store.User) error {
 		u.Stamp = newStamp()
@@ -73,8 +73,8 @@ func (s *Store) SetPasswordHash(ctx context.Context, id, hash string) error {
 	})
 }
 
-// RehashPassword replaces the hash of an unchanged password and keeps the Stamp. It returns store.ErrConflict if the
-// hash on record is not oldHash and store.ErrNotFound if there is no such user. Neither hash may be empty: a user
+// RehashPassword replaces the hash of an unchanged password and keeps the Stamp. It returns [store.ErrConflict] if the
+// hash on record is not oldHash and [store.ErrNotFound] if there is no such user. Neither hash may be empty: a user
 // without a password must not get one this way, nor lose his.
 func (s *Store) RehashPassword(ctx context.Context, userID, oldHash, newHash string) error {
 	return s.users.update(ctx, userID, func(u *store.User) error {
@@ -88,7 +88,7 @@ func (s *Store) RehashPassword(ctx context.Context, userID, oldHash, newHash str
 	})
 }
 
-// SetActive unblocks or blocks the user, or returns store.ErrNotFound.
+// SetActive unblocks or blocks the user, or returns [store.ErrNotFound].
 func (s *Store) SetActive(ctx context.Context, id string, active bool) error {
 	return s.users.update(ctx, id, func(u *store.User) error {
 		u.Active = active

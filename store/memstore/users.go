@@ -30,29 +30,37 @@ func newUsers(limit int) *users {
 	return &users{full: fmt.Errorf("memstore: %d users: %w", limit, store.ErrFull), limit: limit}
 }
 
-// UserByID returns the user with this ID, blocked or not, or store.ErrNotFound.
+// UserByID returns the user with this ID, blocked or not, or [store.ErrNotFound].
 func (s *Store) UserByID(ctx context.Context, id string) (store.User, error) {
 	if err := alive(ctx); err != nil {
 		return store.User{}, err
 	}
-	u := current(&s.users.byID, id)
-	if u == nil {
-		return store.User{}, store.ErrNotFound
-	}
-	return u.Clone(), nil
+	return copied(current(&s.users.byID, id), true)
 }
 
-// UserByName returns the user with exactly this name, blocked or not, or store.ErrNotFound. Case matters.
+// UserByName returns the user with exactly this name, blocked or not, or [store.ErrNotFound]. Case matters.
 func (s *Store) UserByName(ctx context.Context, name string) (store.User, error) {
 	if err := alive(ctx); err != nil {
 		return store.User{}, err
 	}
 	u := current(&s.users.byName, name)
-	if u == nil || u.Name != name {
+	return copied(u, u != nil && u.Name == name)
+}
+
+// copied returns a copy of u, or store.ErrNotFound if u is nil or not there. In that case it copies a user whom there is not: what a lookup costs
+// should not tell who there is.
+func copied(u *store.User, there bool) (store.User, error) {
+	if u == nil {
+		u, there = &nobody, false
+	}
+	c := u.Clone()
+	if !there {
 		return store.User{}, store.ErrNotFound
 	}
-	return u.Clone(), nil
+	return c, nil
 }
+
+var nobody = store.User{Roles: []string{""}}
 
 // current returns the current user of the account under key, or nil.
 func current(index *sync.Map, key string) *store.User {

@@ -69,6 +69,9 @@ func TestClientFlaws(t *testing.T) {
 	}
 	testFlaws(t, clientChecks, openClients, []flaw[clients]{
 		{"round trip", "gives every client introspection", changed(func(c *store.Client) { c.Introspect = true })},
+		{"round trip", "gives every client JWTs", changed(func(c *store.Client) { c.JWTAccessTokens = true })},
+		{"round trip", "drops the lifetime of refresh tokens", changed(func(c *store.Client) { c.RefreshTokenLifetime = 0 })},
+		{"round trip", "drops the user of the client's own", changed(func(c *store.Client) { c.DefaultUser = "" })},
 		{"round trip", "lets every client be used", changed(func(c *store.Client) { c.Active = true })},
 		{"round trip", "rounds lifetimes to minutes", changed(func(c *store.Client) { c.TokenLifetime -= c.TokenLifetime % 60e9 })},
 		{"round trip", "cuts lists at commas", changed(func(c *store.Client) { c.Users = strings.Split(strings.Join(c.Users, ","), ",") })},

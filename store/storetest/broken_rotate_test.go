@@ -16,7 +16,7 @@ func rotating(r rotation) func(*tokens) { return func(k *tokens) { k.rotate = r 
 // createAll stores tokens one by one.
 func createAll(s *memstore.Store, ctx context.Context, tokens []store.Token) error {
 	for _, t := range tokens {
-		if err := s.CreateToken(ctx, t); err != nil {
+		if err := s.CreateTokens(ctx, t); err != nil {
 			return err
 		}
 	}
@@ -137,7 +137,7 @@ var rotationFlaws = []flaw[tokens]{
 	}},
 	{"rotate seen whole", "stores one after another", rotating(func(s *memstore.Store, ctx context.Context, old store.TokenID, next ...store.Token) (store.Token, error) {
 		for _, t := range next {
-			if err := s.CreateToken(ctx, t); err != nil {
+			if err := s.CreateTokens(ctx, t); err != nil {
 				return store.Token{}, err
 			}
 			yield()
@@ -146,7 +146,7 @@ var rotationFlaws = []flaw[tokens]{
 	})},
 	{"rotate seen whole", "marks old last", rotating(func(s *memstore.Store, ctx context.Context, old store.TokenID, next ...store.Token) (store.Token, error) {
 		spare := newToken()
-		if err := s.CreateToken(ctx, spare); err != nil {
+		if err := s.CreateTokens(ctx, spare); err != nil {
 			return store.Token{}, err
 		}
 		if _, err := s.RotateToken(ctx, spare.ID, next...); err != nil { // all of next at once
@@ -166,6 +166,7 @@ var rotationFlaws = []flaw[tokens]{
 	{"rotate or delete", "deletes one after another", func(k *tokens) {
 		k.delete = func(s *memstore.Store, ctx context.Context, match store.TokenMatch) error {
 			list, err := s.ListTokens(ctx, match, 1<<30)
+			yield()
 			for _, t := range list {
 				_, _ = s.TakeToken(ctx, t.ID)
 			}

@@ -14,20 +14,24 @@ import (
 
 type tokens struct {
 	*memstore.Store
-	create func(*memstore.Store, context.Context, store.Token) error
-	byID   func(*memstore.Store, context.Context, store.TokenID) (store.Token, error)
-	take   func(*memstore.Store, context.Context, store.TokenID) (store.Token, error)
-	rotate func(*memstore.Store, context.Context, store.TokenID, ...store.Token) (store.Token, error)
-	delete func(*memstore.Store, context.Context, store.TokenMatch) error
-	list   func(*memstore.Store, context.Context, store.TokenMatch, int) ([]store.Token, error)
-	purge  func(*memstore.Store, context.Context, time.Time, int) (int, error)
+	create  func(*memstore.Store, context.Context, store.Token) error    // of one token
+	several func(*memstore.Store, context.Context, ...store.Token) error // of none or more than one
+	byID    func(*memstore.Store, context.Context, store.TokenID) (store.Token, error)
+	take    func(*memstore.Store, context.Context, store.TokenID) (store.Token, error)
+	rotate  func(*memstore.Store, context.Context, store.TokenID, ...store.Token) (store.Token, error)
+	delete  func(*memstore.Store, context.Context, store.TokenMatch) error
+	list    func(*memstore.Store, context.Context, store.TokenMatch, int) ([]store.Token, error)
+	purge   func(*memstore.Store, context.Context, time.Time, int) (int, error)
 
 	cannot   func(string) bool
 	reopened func() store.TokenStore
 }
 
-func (k *tokens) CreateToken(ctx context.Context, t store.Token) error {
-	return k.create(k.Store, ctx, t)
+func (k *tokens) CreateTokens(ctx context.Context, tokens ...store.Token) error {
+	if len(tokens) == 1 {
+		return k.create(k.Store, ctx, tokens[0])
+	}
+	return k.several(k.Store, ctx, tokens...)
 }
 
 func (k *tokens) TokenByID(ctx context.Context, id store.TokenID) (store.Token, error) {
@@ -56,14 +60,15 @@ func (k *tokens) PurgeTokens(ctx context.Context, before time.Time, limit int) (
 
 func openTokens(t *testing.T, apply func(*tokens)) TokenHarness {
 	k := &tokens{
-		Store:  newMemstore(t),
-		create: (*memstore.Store).CreateToken,
-		byID:   (*memstore.Store).TokenByID,
-		take:   (*memstore.Store).TakeToken,
-		rotate: (*memstore.Store).RotateToken,
-		delete: (*memstore.Store).DeleteTokens,
-		list:   (*memstore.Store).ListTokens,
-		purge:  (*memstore.Store).PurgeTokens,
+		Store:   newMemstore(t),
+		create:  func(s *memstore.Store, ctx context.Context, t store.Token) error { return s.CreateTokens(ctx, t) },
+		several: (*memstore.Store).CreateTokens,
+		byID:    (*memstore.Store).TokenByID,
+		take:    (*memstore.Store).TakeToken,
+		rotate:  (*memstore.Store).RotateToken,
+		delete:  (*memstore.Store).DeleteTokens,
+		list:    (*memstore.Store).ListTokens,
+		purge:   (*memstore.Store).PurgeTokens,
 	}
 	k.reopened = func() store.TokenStore { return k }
 	apply(k)
@@ -89,7 +94,7 @@ func TestTokenStoreThatCannotStore(t *testing.T) {
 				if k.cannot(t.UserID + t.ClientID + t.Family + t.Application) {
 					return errors.New("invalid byte sequence")
 				}
-				return s.CreateToken(ctx, t)
+				return s.CreateTokens(ctx, t)
 			}
 		})
 	})
@@ -100,7 +105,7 @@ func created(change func(*store.Token)) func(*tokens) {
 	return func(k *tokens) {
 		k.create = func(s *memstore.Store, ctx context.Context, t store.Token) error {
 			change(&t)
-			return s.CreateToken(ctx, t)
+			return s.CreateTokens(ctx, t)
 		}
 	}
 }
@@ -156,12 +161,12 @@ var tokenFlaws = []flaw[tokens]{
 	{"create twice", "overwrites", func(k *tokens) {
 		k.create = func(s *memstore.Store, ctx context.Context, t store.Token) error {
 			_, _ = s.TakeToken(ctx, t.ID)
-			return s.CreateToken(ctx, t)
+			return s.CreateTokens(ctx, t)
 		}
 	}},
 	{"create twice", "has its own error", func(k *tokens) {
 		k.create = func(s *memstore.Store, ctx context.Context, t store.Token) error {
-			if s.CreateToken(ctx, t) != nil {
+			if s.CreateTokens(ctx, t) != nil {
 				return errors.New("UNIQUE constraint failed")
 			}
 			return nil
@@ -174,9 +179,45 @@ var tokenFlaws = []flaw[tokens]{
 			}
 			yield()
 			_, _ = s.TakeToken(ctx, t.ID)
-			_ = s.CreateToken(ctx, t)
+			_ = s.CreateTokens(ctx, t)
 			return nil
 		}
+	}},
+	{"create several", "drops all but the first", func(k *tokens) {
+		k.several = func(s *memstore.Store, ctx context.Context, tokens ...store.Token) error {
+			return s.CreateTokens(ctx, tokens[0])
+		}
+	}},
+	{"create several", "stores those before the one that exists", func(k *tokens) {
+		k.several = func(s *memstore.Store, ctx context.Context, tokens ...store.Token) error {
+			for _, t := range tokens {
+				if err := s.CreateTokens(ctx, t); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}},
+	{"create several", "stores the others of one that exists", func(k *tokens) {
+		k.several = func(s *memstore.Store, ctx context.Context, tokens ...store.Token) (err error) {
+			for _, t := range tokens {
+				if one := s.CreateTokens(ctx, t); one != nil {
+					err = one
+				}
+			}
+			return err
+		}
+	}},
+	{"create several", "takes the last of two with one ID", func(k *tokens) {
+		k.several = func(s *memstore.Store, ctx context.Context, tokens ...store.Token) error {
+			if err := s.CreateTokens(ctx, tokens...); len(tokens) != 2 || tokens[0].ID != tokens[1].ID {
+				return err
+			}
+			return s.CreateTokens(ctx, tokens[1])
+		}
+	}},
+	{"create nothing", "takes nothing for something", func(k *tokens) {
+		k.several = func(s *memstore.Store, ctx context.Context, tokens ...store.Token) error { return nil }
 	}},
 	{"odd texts", "cuts", created(func(t *store.Token) { t.Family = t.Family[:min(len(t.Family), 255)] })},
 	{"odd texts", "stores what it says it cannot", func(k *tokens) {
@@ -208,17 +249,17 @@ var tokenFlaws = []flaw[tokens]{
 		shared := make(map[store.TokenID]store.Token)
 		k.create = func(s *memstore.Store, ctx context.Context, t store.Token) error {
 			shared[t.ID] = t.Clone()
-			return s.CreateToken(ctx, t)
+			return s.CreateTokens(ctx, t)
 		}
 		k.byID = func(_ *memstore.Store, _ context.Context, id store.TokenID) (store.Token, error) {
 			return shared[id], nil
 		}
 	}},
-	{"copies", "keeps what CreateToken is given", func(k *tokens) {
+	{"copies", "keeps what CreateTokens is given", func(k *tokens) {
 		kept := make(map[store.TokenID]store.Token)
 		k.create = func(s *memstore.Store, ctx context.Context, t store.Token) error {
 			kept[t.ID] = t
-			return s.CreateToken(ctx, t)
+			return s.CreateTokens(ctx, t)
 		}
 		k.byID = func(_ *memstore.Store, _ context.Context, id store.TokenID) (store.Token, error) {
 			return kept[id].Clone(), nil
@@ -237,7 +278,7 @@ var tokenFlaws = []flaw[tokens]{
 	}},
 	{"done context", "creates all the same", func(k *tokens) {
 		k.create = func(s *memstore.Store, ctx context.Context, t store.Token) error {
-			return errors.Join(context.Cause(ctx), s.CreateToken(context.WithoutCancel(ctx), t))
+			return errors.Join(context.Cause(ctx), s.CreateTokens(context.WithoutCancel(ctx), t))
 		}
 	}},
 	{"done context", "reads all the same", func(k *tokens) {

@@ -57,7 +57,8 @@ func fullClient(id string) store.Client {
 		Grants:       []string{"client_credentials", "password"}, InsecurePasswordGrantWithoutSecret: true,
 		Scopes: []string{"write", "read", "a,b", "x:y"}, DefaultScopes: []string{"read"},
 		Users: []string{"2", "1", "with, comma"}, AnyUser: true,
-		TokenLifetime: 90*time.Minute + time.Second, Introspect: true,
+		DefaultUser: "with, comma", TokenLifetime: 90*time.Minute + time.Second, RefreshTokenLifetime: 720*time.Hour + time.Second,
+		JWTAccessTokens: true, Introspect: true,
 	}
 }
 
@@ -87,6 +88,7 @@ func clientRoundTrip(ctx context.Context, h ClientHarness) error {
 		{ID: "trusted", Active: true, AnyUser: true},
 		{ID: "asks", Active: true, Introspect: true},
 		{ID: "public", Active: true, InsecurePasswordGrantWithoutSecret: true},
+		{ID: "self-contained", Active: true, JWTAccessTokens: true},
 	}
 	if err := h.put(ctx, clients...); err != nil {
 		return err

@@ -10,8 +10,8 @@
 //		})
 //	}
 //
-// There is one such function for each interface: [TestUserStore], [TestClientStore], [TestTokenStore] and
-// [TestAPIKeyStore]. Each check is a subtest with a store of its own and reports the clause that does not hold. Optional
+// There is one such function for each interface: [TestUserStore], [TestClientStore], [TestTokenStore], [TestAPIKeyStore],
+// [TestAuditStore] and [TestCounterStore]. Each check is a subtest with a store of its own and reports the clause that does not hold. Optional
 // capabilities are checked if the store has them and skipped if not; none need be announced.
 //
 // Checks of concurrency repeat themselves in rounds; go test -short runs few of them, go test -race finds more.

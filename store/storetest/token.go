@@ -18,7 +18,7 @@ type TokenHarness struct {
 	// Reopen returns the store as it is after a restart. Nil if its records do not outlive it.
 	Reopen func() store.TokenStore
 
-	// CannotStore tells the texts that the store cannot keep, such as those with a NUL in PostgreSQL. CreateToken must
+	// CannotStore tells the texts that the store cannot keep, such as those with a NUL in PostgreSQL. CreateTokens must
 	// refuse tokens with them. Nil if there are none.
 	CannotStore func(text string) bool
 }
@@ -39,8 +39,10 @@ func TestTokenStore(t *testing.T, open func(t *testing.T) TokenHarness) {
 var tokenChecks = []check[TokenHarness]{
 	{"round trip", "TokenByID returns the token as it was created", tokenRoundTrip},
 	{"unknown", `"not there" is ErrNotFound, and an ID is compared in full`, tokenUnknown},
-	{"create twice", "CreateToken returns ErrExists if there is a token with the ID, and changes nothing", createTwice},
-	{"create race", "of several CreateToken with one ID one wins and the others get ErrExists", createRace},
+	{"create twice", "CreateTokens returns ErrExists if there is a token with the ID, and changes nothing", createTwice},
+	{"create several", "CreateTokens stores several tokens or, if one is there already or occurs twice, none of them, with ErrExists", createSeveral},
+	{"create nothing", "CreateTokens of no tokens is ErrInvalid", createNothing},
+	{"create race", "of several CreateTokens with one ID one wins and the others get ErrExists", createRace},
 	{"odd texts", "IDs of users and clients and all other texts are any text, and are matched as they are", tokenOddTexts},
 	{"expired", "expired tokens stay readable for ExpiredGrace; callers compare the clock", tokenExpired},
 	{"copies", "records share no memory with the store", tokenCopies},
@@ -89,8 +91,8 @@ func newToken() store.Token {
 // create creates tokens from copies.
 func (h TokenHarness) create(ctx context.Context, tokens ...store.Token) error {
 	for _, t := range tokens {
-		if err := h.Store.CreateToken(ctx, t.Clone()); err != nil {
-			return fmt.Errorf("CreateToken: %w", err)
+		if err := h.Store.CreateTokens(ctx, t.Clone()); err != nil {
+			return fmt.Errorf("CreateTokens: %w", err)
 		}
 	}
 	return nil

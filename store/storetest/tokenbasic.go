@@ -48,11 +48,42 @@ func createTwice(ctx context.Context, h TokenHarness) error {
 	if err := h.create(ctx, first); err != nil {
 		return err
 	}
-	err := h.Store.CreateToken(ctx, second)
-	if err := is(err, store.ErrExists, "CreateToken with the ID of another token"); err != nil {
+	err := h.Store.CreateTokens(ctx, second)
+	if err := is(err, store.ErrExists, "CreateTokens with the ID of another token"); err != nil {
 		return err
 	}
 	return h.has(ctx, first)
+}
+
+func createSeveral(ctx context.Context, h TokenHarness) error {
+	family := []store.Token{newToken(), newToken(), newToken()}
+	if err := h.Store.CreateTokens(ctx, family[0].Clone(), family[1].Clone(), family[2].Clone()); err != nil {
+		return fmt.Errorf("CreateTokens of three tokens: %w", err)
+	}
+	if err := h.has(ctx, family...); err != nil {
+		return fmt.Errorf("after CreateTokens of three tokens: %w", err)
+	}
+	before, after, twin := newToken(), newToken(), newToken()
+	twin.ID, twin.UserID = before.ID, "another"
+	there := family[1].Clone()
+	there.UserID = "another"
+	for what, tokens := range map[string][]store.Token{
+		"with one that is there in the middle": {before, there, after},
+		"with one twice":                       {before, twin},
+	} {
+		err := h.Store.CreateTokens(ctx, tokens...)
+		if err := is(err, store.ErrExists, "CreateTokens %s", what); err != nil {
+			return err
+		}
+		if err := errors.Join(h.hasNot(ctx, before, after), h.has(ctx, family...)); err != nil {
+			return fmt.Errorf("after CreateTokens %s: %w", what, err)
+		}
+	}
+	return nil
+}
+
+func createNothing(ctx context.Context, h TokenHarness) error {
+	return is(h.Store.CreateTokens(ctx), store.ErrInvalid, "CreateTokens of no tokens")
 }
 
 func createRace(ctx context.Context, h TokenHarness) error {
@@ -63,8 +94,8 @@ func createRace(ctx context.Context, h TokenHarness) error {
 			tokens[i] = newToken()
 			tokens[i].ID, tokens[i].UserID = id, fmt.Sprint("user of racer ", i)
 		}
-		winner, err := oneWinner("CreateToken", race(racers, func(i int) error {
-			return h.Store.CreateToken(ctx, tokens[i])
+		winner, err := oneWinner("CreateTokens", race(racers, func(i int) error {
+			return h.Store.CreateTokens(ctx, tokens[i])
 		}), store.ErrExists)
 		if err != nil {
 			return err
@@ -153,12 +184,12 @@ func tokenCopies(ctx context.Context, h TokenHarness) error {
 		}
 	}
 	given := old.Clone()
-	if err := h.Store.CreateToken(ctx, given); err != nil {
-		return fmt.Errorf("CreateToken: %w", err)
+	if err := h.Store.CreateTokens(ctx, given); err != nil {
+		return fmt.Errorf("CreateTokens: %w", err)
 	}
 	spoil(given)
 	if err := h.has(ctx, old); err != nil {
-		return fmt.Errorf("after changing what CreateToken was given: %w", err)
+		return fmt.Errorf("after changing what CreateTokens was given: %w", err)
 	}
 	got, err := h.Store.TokenByID(ctx, old.ID)
 	if err != nil {
@@ -210,7 +241,7 @@ func tokenEnded(ctx context.Context, h TokenHarness) error {
 		name string
 		call func(ctx context.Context) error
 	}{
-		{"CreateToken", func(ctx context.Context) error { return h.Store.CreateToken(ctx, next) }},
+		{"CreateTokens", func(ctx context.Context) error { return h.Store.CreateTokens(ctx, next) }},
 		{"TokenByID", func(ctx context.Context) error { _, err := h.Store.TokenByID(ctx, old.ID); return err }},
 		{"TakeToken", func(ctx context.Context) error { _, err := h.Store.TakeToken(ctx, old.ID); return err }},
 		{"RotateToken", func(ctx context.Context) error { _, err := h.Store.RotateToken(ctx, old.ID, next); return err }},

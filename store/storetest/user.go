@@ -17,7 +17,7 @@ type UserHarness struct {
 	Put func(ctx context.Context, u store.User) error
 
 	// Expect tells what the store is to return for a user who was put as u; it is called after Put. It is for stores
-	// that hand out IDs or work out stamps themselves. Nil if they return users as they were put.
+	// that hand out IDs or work out stamps themselves; an empty Stamp stands for any. Nil if they return users as they were put.
 	Expect func(u store.User) store.User
 
 	// Known is a user with his password, for a store that is a PasswordVerifier.
@@ -33,6 +33,7 @@ type UserHarness struct {
 
 // KnownUser is a user in the store whose password is known.
 type KnownUser struct {
+	// Name and Password are right together; both in clear text.
 	Name, Password string
 }
 

@@ -1,0 +1,4 @@
+package outbound
+
+// RefuseOthers is what keeps connections on this machine.
+var RefuseOthers = refuseOthers
