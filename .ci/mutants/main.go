@@ -30,7 +30,7 @@ const workers = 2
 
 // The tests of one mutant take a second or two. One that hangs is not caught.
 const (
-	testTimeout    = time.Minute
+	testTimeout    = 2 * time.Minute
 	processTimeout = 5 * time.Minute // with compiling, on a machine that has other things to do
 )
 

@@ -43,7 +43,7 @@ func runNode(t *testing.T, script string, in, out any) {
 	}
 	input, err := json.Marshal(in)
 	require.NoError(t, err)
-	output, err := command(time.Minute, input, node, script)
+	output, err := command(3*time.Minute, input, node, script)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(output, out), "%s", output)
 }

@@ -91,7 +91,7 @@ func process(program func(*testing.T) []string) func(*testing.T, string) func(oa
 		require.NoError(t, cmd.Start())
 		t.Cleanup(func() {
 			_ = in.Close() // which ends it
-			stop := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+			stop := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 			defer stop.Stop()
 			if err := cmd.Wait(); err != nil {
 				t.Errorf("%s: %v", strings.Join(args, " "), err)

@@ -128,7 +128,7 @@ func run(t *testing.T, variables map[string]string, flags ...string) (r *report,
 	for name, value := range variables {
 		args = append(args, "--env-var", name+"="+value)
 	}
-	_, failure := command(3*time.Minute, node, append(args, flags...)...)
+	_, failure := command(5*time.Minute, node, append(args, flags...)...)
 	data, err := os.ReadFile(file)
 	require.NoError(t, err, "newman wrote no report: %v", failure)
 	r = new(report)

@@ -64,7 +64,7 @@ func startServer(t *testing.T, flags ...string) string {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait() // says that it was killed
 	})
-	stop := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
+	stop := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
 	defer stop.Stop()
 	for lines := bufio.NewScanner(output); lines.Scan(); {
 		if m := bannerAddress.FindStringSubmatch(lines.Text()); m != nil {
