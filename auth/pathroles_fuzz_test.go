@@ -20,7 +20,7 @@ import (
 // FuzzPathPattern compares the matcher with a regular expression of the same meaning.
 func FuzzPathPattern(f *testing.F) {
 	for _, s := range [][2]string{
-		{"*", "/"}, {"/", "/"}, {"/*", "/a"}, {"/a/*", "/a"}, {"/a/*", "/a/b"}, {"/a/", "/a"}, {"/*/edit", "/a/b/edit"}, {"*a*b*", "/xaxb"}, {"/a*a", "/a"}, {"/ab*bc", "/abc"},
+		{"*", "/"}, {"/", "/"}, {"/*", "/a"}, {"/a/*", "/a"}, {"/a/*", "/a/b"}, {"/a/", "/a"}, {"/a/*/", "/a"}, {"/*/", "/"}, {"/*/edit", "/a/b/edit"}, {"*a*b*", "/xaxb"}, {"/a*a", "/a"}, {"/ab*bc", "/abc"},
 		{"/*/*", "/a"}, {"/**/x", "/x"}, {"/*aab", "/aaab"}, {"/*ab*ab", "/ab"}, {"/a.b", "/axb"}, {"/[a-z]+", "/abc"}, {"/zoé*", "/zoé"}, {"/\ufffd", "/\xff"}, {"/*\ufffd*", "/a\xc3"},
 		{"/" + strings.Repeat("*a", 50), "/" + strings.Repeat("a", 50)}, {"/" + strings.Repeat("*", 1000), "/a"}, {"/" + strings.Repeat("a*", 50) + "b", "/" + strings.Repeat("a", 60)},
 	} {
@@ -37,6 +37,9 @@ func FuzzPathPattern(f *testing.F) {
 		}
 		for strings.Contains(pattern, "**") {
 			pattern = strings.ReplaceAll(pattern, "**", "*")
+		}
+		if len(pattern) > 1 {
+			pattern = strings.TrimSuffix(pattern, "/")
 		}
 		parts := strings.Split(pattern, "*")
 		for i := range parts {

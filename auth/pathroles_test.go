@@ -184,14 +184,26 @@ func TestPathRolesThatCannotBeMeantAreRefused(t *testing.T) {
 		`entry 2 of Rules, "/b/": the Pattern`: {{Pattern: "/b"}, {Pattern: "/b/"}},
 		"that of entry 1":                      {{Pattern: "/c/**"}, {Pattern: "/d"}, {Pattern: "/c/*"}},
 		"is that of entry 1, which":            {{Pattern: "/c/*"}, {Pattern: "/c"}},
+		`"/c/*": the Pattern is that of entry`: {{Pattern: "/c/*/"}, {Pattern: "/c/*"}},
 	} {
 		_, err := auth.NewPathRoles(auth.PathRolesConfig{Rules: rules})
 		require.ErrorContains(t, err, says)
 		require.ErrorContains(t, err, "auth: NewPathRoles: ")
 		require.Panics(t, func() { auth.RequirePathRoles(rules...) })
 	}
-	_, err := auth.NewPathRoles(auth.PathRolesConfig{Rules: []auth.PathRule{{Pattern: "/c/*/"}, {Pattern: "/c/*"}, {Pattern: "/d*"}, {Pattern: "/d/*"}}})
+	_, err := auth.NewPathRoles(auth.PathRolesConfig{Rules: []auth.PathRule{{Pattern: "/c"}, {Pattern: "/c/*/"}, {Pattern: "/d*"}, {Pattern: "/d/*"}}})
 	require.NoError(t, err, "the later ones match more")
+}
+
+func TestASlashAtTheEndOfAPatternMakesNoDifference(t *testing.T) {
+	for _, pattern := range []string{"/admin/*", "/admin/*/", "/admin/**/"} {
+		rules := auth.RequirePathRoles(auth.PathRule{Pattern: pattern, Roles: []string{"admin"}}, auth.PathRule{Pattern: "*", AnyUser: true})
+		for _, path := range []string{"/admin/users", "/admin/users/", "/admin", "/admin/"} {
+			require.Equal(t, 403, asked(rules, target(t, path), "reader"), "%s by %s", path, pattern)
+			require.Equal(t, 200, asked(rules, target(t, path), "admin"), "%s by %s", path, pattern)
+		}
+		require.Equal(t, 200, asked(rules, target(t, "/administrators"), "reader"))
+	}
 }
 
 func TestPathRulesAreCopied(t *testing.T) {

@@ -35,10 +35,10 @@ func newPathPattern(s string) (pathPattern, error) {
 	}
 	// A path has no slash at its end here. With one it matches "…/" if it matches "…" without, and "…/*", whose star then stands for nothing,
 	// likewise.
-	parent, children := strings.CutSuffix(s, "/*")
 	if len(s) > 1 {
 		s = strings.TrimSuffix(s, "/")
 	}
+	parent, children := strings.CutSuffix(s, "/*")
 	p := pathPattern{newGlob(s)}
 	if children && parent != "" {
 		p = append(p, newGlob(parent))

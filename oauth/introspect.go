@@ -86,15 +86,26 @@ func (s *Server) introspectRefresh(ctx context.Context, client store.Client, tok
 	case !slices.Contains(client.Grants, GrantRefreshToken):
 		return fail(errRefreshGrant)
 	}
-	if _, err := s.refreshUser(ctx, t); err != nil {
+	user, err := s.refreshUser(ctx, t)
+	if err != nil {
 		return fail(err)
+	}
+	if !mayActFor(client, user) {
+		return fail(errRefreshUsers)
+	}
+	if _, err := refreshScopes(tokenRequest{client: client}, t); err != nil {
+		return fail(errRefreshScopes)
 	}
 	return introspectionReply{
 		Active: true, ClientID: t.ClientID, ExpiresAt: t.ExpiresAt.Unix(), IssuedAt: t.IssuedAt.Unix(), Issuer: s.issuer, Use: useRefresh,
 	}, nil
 }
 
-var errRefreshGrant = refusal(autherr.InvalidRefreshToken, "the client may not refresh any more")
+var (
+	errRefreshGrant  = refusal(autherr.InvalidRefreshToken, "the client may not refresh any more")
+	errRefreshUsers  = refusal(autherr.InvalidRefreshToken, "the client may not act for the user any more")
+	errRefreshScopes = refusal(autherr.InvalidRefreshToken, "the client has none of the scopes of the grant any more")
+)
 
 // saysNo reports whether err is an answer about the token. Whatever else it is means that the answer is not known.
 func saysNo(err error) bool {

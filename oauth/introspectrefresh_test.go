@@ -45,6 +45,14 @@ func TestRefreshTokenThatIsOfNoUseIsInactive(t *testing.T) {
 			w.changeClient(t, "mobile", func(c *store.Client) { c.Grants = []string{"password"} })
 			return nil
 		},
+		"users taken away": func(w *world, _ pair) error {
+			w.changeClient(t, "mobile", func(c *store.Client) { c.AnyUser, c.Users = false, []string{"2"} })
+			return nil
+		},
+		"scopes taken away": func(w *world, _ pair) error {
+			w.changeClient(t, "mobile", func(c *store.Client) { c.Scopes, c.DefaultScopes = nil, nil })
+			return nil
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newRefreshingWorld(t, "2025", func(c *store.Client) { c.Introspect = true })

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apiauth-go/apiauth/jwt"
 	"github.com/apiauth-go/apiauth/oauth"
+	"github.com/apiauth-go/apiauth/store"
 )
 
 // TestNoJSONWebTokenIsPromisedLongerThanItIsAccepted: the verifier ends tokens after its MaxLifetime, which is that of the list of revocations, and
@@ -81,16 +82,39 @@ func TestAJSONWebTokenWorksAsLongAsItsClientIsTold(t *testing.T) {
 	}
 }
 
+// Zero would be taken for no end at all by many a client.
+func TestAJSONWebTokenOfAShortFamilyIsAnnouncedWithASecond(t *testing.T) {
+	for _, lifetime := range []time.Duration{time.Second, 1400 * time.Millisecond, 1600 * time.Millisecond, 2 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newJWTWorld(t)
+			w.changeClient(t, "mobile", func(c *store.Client) { c.TokenLifetime, c.RefreshTokenLifetime = 0, lifetime })
+			time.Sleep(500 * time.Millisecond)
+			p := w.begin(t)
+			require.Positive(t, p.ExpiresIn, "%s", lifetime)
+			time.Sleep(time.Duration(p.ExpiresIn)*time.Second - time.Microsecond)
+			require.Equal(t, 200, w.do(get(p.Access)).status, "%s", lifetime)
+			time.Sleep(time.Second + time.Microsecond)
+			require.Equal(t, 401, w.do(get(p.Access)).status, "%s", lifetime)
+		})
+	}
+}
+
 func TestAServerNeedsAVerifierThatAcceptsItsTokensForASecond(t *testing.T) {
 	w := newJWTWorld(t)
-	short, err := jwt.NewVerifier(jwt.VerifierConfig{
-		Keys: w.issuer, Algorithms: []jwt.Algorithm{jwt.HS256}, Issuer: issuerName, Audience: []string{"b"}, Users: &w.stores, Realm: realm,
-		Type: jwt.AccessToken, MaxLifetime: time.Second - 1,
-	})
-	require.NoError(t, err)
-	_, err = oauth.NewServer(oauth.ServerConfig{
-		Application: application, Clients: &w.stores, Tokens: &w.stores, Users: &w.stores, Login: w.login, Realm: realm,
-		JWTIssuer: w.issuer, JWTVerifier: short,
-	})
-	require.ErrorContains(t, err, "JWTVerifier")
+	for lifetime, refused := range map[time.Duration]bool{time.Second - 1: true, 2*time.Second - 1: true, 2 * time.Second: false} {
+		verifier, err := jwt.NewVerifier(jwt.VerifierConfig{
+			Keys: w.issuer, Algorithms: []jwt.Algorithm{jwt.HS256}, Issuer: issuerName, Audience: []string{"b"}, Users: &w.stores, Realm: realm,
+			Type: jwt.AccessToken, MaxLifetime: lifetime,
+		})
+		require.NoError(t, err)
+		_, err = oauth.NewServer(oauth.ServerConfig{
+			Application: application, Clients: &w.stores, Tokens: &w.stores, Users: &w.stores, Login: w.login, Realm: realm,
+			JWTIssuer: w.issuer, JWTVerifier: verifier,
+		})
+		if !refused {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, "JWTVerifier")
+	}
 }

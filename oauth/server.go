@@ -140,7 +140,7 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		return missing("JWTVerifier")
 	case tooShort(cfg.TokenLifetime):
 		return fail(fmt.Errorf("negative or too short TokenLifetime %v: want at least a second", cfg.TokenLifetime))
-	case tooShort(longestOf(cfg.JWTVerifier)):
+	case longestOf(cfg.JWTVerifier) != 0 && longestOf(cfg.JWTVerifier) < 2*minLifetime: // counted from the beginning of the second of its issue
 		return fail(errors.New("JWTVerifier accepts no token for a whole second"))
 	case tooShort(cfg.RefreshTokenLifetime):
 		return fail(fmt.Errorf("negative or too short RefreshTokenLifetime %v: want at least a second", cfg.RefreshTokenLifetime))

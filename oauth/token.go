@@ -137,6 +137,9 @@ func (s *Server) nextRefreshToken(access store.Token, c store.Client, used *stor
 	}
 	refresh.Family = auth.NewRandom("")
 	refresh.ExpiresAt = access.IssuedAt.Add(orDefault(c.RefreshTokenLifetime, s.refreshLifetime))
+	if familyEnds(refresh, c, access.IssuedAt) { // before there is a whole second for a JSON Web Token
+		refresh.ExpiresAt = wholeSeconds(refresh.ExpiresAt.Add(time.Second), c)
+	}
 	return refresh
 }
 

@@ -145,6 +145,26 @@ func TestARehashIsNoDifference(t *testing.T) {
 	require.Equal(t, "$argon2id$new", u.PasswordHash)
 }
 
+// TestOverwritingARehashedUserKeepsHisTokens: his role is another on the site, and his password the same on both sides.
+func TestOverwritingARehashedUserKeepsHisTokens(t *testing.T) {
+	s, to := newTestSite(t, drupal.Drupal8, backends[0]), newTarget(t, backends[0])
+	s.put(accounts...)
+	_, err := s.copyTo(to)
+	require.NoError(t, err)
+	before, err := to.UserByID(t.Context(), "1")
+	require.NoError(t, err)
+	require.NoError(t, to.RehashPassword(t.Context(), "1", drupal7Hash, "$argon2id$new"))
+	s.put(account{1, "admin", drupal7Hash, true, []string{"reader"}})
+
+	_, err = s.copyTo(to, "-overwrite")
+	require.NoError(t, err)
+	after, err := to.UserByID(t.Context(), "1")
+	require.NoError(t, err)
+	require.Equal(t, before.Stamp, after.Stamp)
+	require.Equal(t, "$argon2id$new", after.PasswordHash)
+	require.Contains(t, after.Roles, "reader")
+}
+
 // TestUsersWhoAreGoneFromTheSite must not go on in the target without anybody's knowing.
 func TestUsersWhoAreGoneFromTheSite(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *testSite, to *target) {

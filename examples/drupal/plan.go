@@ -56,6 +56,9 @@ func (c *copier) look(ctx context.Context) (*plan, error) {
 				p.same++
 				return nil
 			}
+			if u.Stamp == there.Stamp { // the same password: what a login there has made of its hash stays, and with it the stamp
+				u.PasswordHash = there.PasswordHash
+			}
 			p.differ = append(p.differ, fmt.Sprintf("user %s (%q): %s", u.ID, u.Name, strings.Join(fields, ", ")))
 		}
 		names[u.ID] = u.Name
