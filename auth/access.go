@@ -3,16 +3,18 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"log"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	autherr "github.com/apiauth-go/apiauth/errors"
 )
 
 // RequireRole returns middleware that lets only users pass who have one of the roles. It stands inside [Require]; anywhere
-// else it refuses every request with 500. It panics without a role or with an empty one.
+// else it refuses every request with 500, and says so once in the log of the http.Server. It panics without a role or with an empty one.
 func RequireRole(roles ...string) func(http.Handler) http.Handler {
 	mustName("RequireRole", roles)
 	roles = slices.Clone(roles)
@@ -61,6 +63,15 @@ func IsScope(s string) bool {
 	return s != ""
 }
 
+// tellNoGate says in the log of the server, as package net/http does, why a rule refuses everybody: there is no Require whose OnError or Events could.
+func tellNoGate(r *http.Request) {
+	if s, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && s.ErrorLog != nil {
+		s.ErrorLog.Print(errNoGate)
+		return
+	}
+	log.Print(errNoGate)
+}
+
 var errNoGate = autherr.Internal(autherr.MethodAny, errors.New("auth: an access rule stands outside Require"))
 
 // rule decides whom to let pass.
@@ -89,9 +100,11 @@ func access(decide func(*http.Request, *Identity) error) func(http.Handler) http
 		if next == nil {
 			panic("auth: access rule: nil handler")
 		}
+		var told sync.Once
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			c, _ := r.Context().Value(contextKey{}).(*authContext)
 			if c == nil {
+				told.Do(func() { tellNoGate(r) })
 				autherr.Respond(w, r, nil, errNoGate)
 				return
 			}

@@ -25,7 +25,7 @@ type AddressFilterConfig struct {
 	// through a proxy has the proxy's address.
 	Transport *Transport
 
-	// Renderer writes refusals. Nil means autherr.Profile2025.
+	// Renderer writes refusals. Nil means autherr.Profile2025(nil).
 	Renderer autherr.Renderer
 
 	// OnError is called with every refusal before it is sent, as Options.OnError is.

@@ -67,6 +67,9 @@ var basicMethods = map[autherr.Method]basicWords{
 	},
 }
 
+// errOtherBasic is for the log of a route that has no authenticator for these.
+var errOtherBasic = errors.New("a services token or an API key in place of a user name and password")
+
 // NewBasic returns a Basic, or an error that names the field that is missing or wrong.
 func NewBasic(cfg BasicConfig) (*Basic, error) {
 	if cfg.Login == nil {
@@ -93,7 +96,7 @@ func NewBasic(cfg BasicConfig) (*Basic, error) {
 		login: cfg.Login, header: cfg.Header, method: cfg.Method, words: words, challenge: challenge,
 		absent:     Decline(Absent, autherr.New(cfg.Method, words.absent, nil)),
 		scheme:     Decline(OtherScheme, autherr.New(cfg.Method, words.scheme, nil)),
-		shape:      Decline(OtherShape, autherr.New(cfg.Method, autherr.InvalidCredentials, nil)),
+		shape:      Decline(OtherShape, autherr.New(cfg.Method, autherr.InvalidCredentials, errOtherBasic)),
 		configured: true,
 	}, nil
 }

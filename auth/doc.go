@@ -66,6 +66,8 @@
 //	rules, err := auth.NewPathRoles(auth.PathRolesConfig{Rules: []auth.PathRule{{Pattern: "/admin/*", Roles: []string{"admin"}}}})
 //	http.Handle("/", office(auth.Require(basic, nil)(rules(handler))))
 //
+// A browser's preflight request (CORS) has no credentials: middleware that answers it goes around Require.
+//
 // # Events
 //
 // Every attempt to get in, every refusal by an access rule and every operation on a token is one [Event]: who, from where, how, what came of it,

@@ -28,7 +28,7 @@ type EndpointConfig struct {
 	// Method is in whose words refusals of the endpoint itself are told.
 	Method autherr.Method
 
-	// Renderer writes refusals. Nil means autherr.Profile2025.
+	// Renderer writes refusals. Nil means autherr.Profile2025(nil).
 	Renderer autherr.Renderer
 
 	// Challenges are those of a 401.

@@ -20,7 +20,7 @@ type reporter struct {
 // newReporter returns a reporter of somebody called where. A sink that is a nil pointer is found when a program starts.
 func newReporter(where string, rd autherr.Renderer, onError func(*http.Request, *autherr.Error), events EventSink, t *Transport) reporter {
 	if events != nil && isNil(events) {
-		panic("auth: " + where + ": nil Events")
+		panic("auth: " + where + ": Events is nil, or was not made by its constructor")
 	}
 	if rd == nil {
 		rd = autherr.Profile2025(nil)

@@ -1,9 +1,11 @@
 package auth
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -27,10 +29,15 @@ func (FloodKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redactedF
 // MarshalText returns a fixed text, which is therefore what encoding/json and log/slog show.
 func (FloodKey) MarshalText() ([]byte, error) { return []byte(redactedFloodKey), nil }
 
-// check returns an error if the key is too short. Nil is no key.
+// check returns an error if the key is too short, or was never filled. Nil is no key.
 func (k FloodKey) check() error {
-	if k != nil && len(k) < MinFloodKey {
+	switch {
+	case k == nil:
+		return nil
+	case len(k) < MinFloodKey:
 		return fmt.Errorf("FloodKey is shorter than %d bytes", MinFloodKey)
+	case bytes.Count(k, []byte{0}) == len(k):
+		return errors.New("FloodKey has only zero bytes: it was never filled")
 	}
 	return nil
 }

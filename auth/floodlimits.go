@@ -75,7 +75,7 @@ func (r Rate) withDefault(standard Rate) (Rate, error) {
 	case r.Max < 1 || r.Max > maxRate:
 		return r, fmt.Errorf("the Max is below 1 or over %d", maxRate)
 	case r.Window < time.Second || r.Window > maxWindow:
-		return r, fmt.Errorf("the Window is below a second or over %s", maxWindow)
+		return r, fmt.Errorf("the Window is below a second or over %d days", maxWindow/(24*time.Hour))
 	}
 	r.Window = r.Window.Truncate(time.Microsecond)
 	return r, nil

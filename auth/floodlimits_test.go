@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func TestFloodLimitsAreChecked(t *testing.T) {
 	for _, cfg := range []auth.LoginConfig{
 		{Flood: auth.FloodLimits{PerUser: good}},
 		{Flood: auth.FloodLimits{PerUser: auth.Rate{Max: 10_000, Window: 366 * 24 * time.Hour}}, Counters: auth.NewCounters(1)},
-		{FloodKey: make([]byte, auth.MinFloodKey)},
+		{FloodKey: bytes.Repeat([]byte{1}, auth.MinFloodKey)},
 	} {
 		cfg.Users = users
 		_, err := auth.NewLogin(cfg)
@@ -50,7 +51,9 @@ func TestFloodLimitsAreChecked(t *testing.T) {
 		require.Nil(t, l)
 		require.ErrorContains(t, err, "FloodKey is shorter than 32 bytes")
 	}
-	_, err := auth.NewLogin(auth.LoginConfig{Users: users, Counters: (*auth.Counters)(nil)})
+	_, err := auth.NewLogin(auth.LoginConfig{Users: users, FloodKey: make([]byte, auth.MinFloodKey)})
+	require.ErrorContains(t, err, "FloodKey has only zero bytes: it was never filled")
+	_, err = auth.NewLogin(auth.LoginConfig{Users: users, Counters: (*auth.Counters)(nil)})
 	require.ErrorContains(t, err, "Counters")
 }
 

@@ -11,7 +11,8 @@ import (
 
 // PathRolesConfig configures [NewPathRoles].
 type PathRolesConfig struct {
-	// Rules in the order in which they are tried: the first whose Pattern matches decides, and no other is looked at. Required.
+	// Rules in the order in which they are tried: the first whose Pattern matches decides, and no other is looked at. So the narrow ones come first;
+	// one that is never reached, as /admin/* behind /*, is an error. Required.
 	Rules []PathRule
 
 	// InsecureAllowUnmatched lets every user pass on paths that no rule matches. By default nobody may.
@@ -96,7 +97,7 @@ func newPathRoles(cfg PathRolesConfig) (*pathRoles, error) {
 		}
 		for before, earlier := range p.rules {
 			if earlier.pattern.covers(pattern) {
-				return fail(fmt.Errorf("the Pattern is that of entry %d, which decides first", before+1))
+				return fail(fmt.Errorf("the Pattern is of no use: all of it is that of entry %d, which decides first", before+1))
 			}
 		}
 		p.rules = append(p.rules, pathRule{

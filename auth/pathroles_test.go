@@ -2,6 +2,9 @@ package auth_test
 
 import (
 	"bufio"
+	"bytes"
+	"context"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -153,8 +156,16 @@ func TestPathsWithoutALeadingSlash(t *testing.T) {
 
 func TestPathRolesStandInsideRequire(t *testing.T) {
 	rules := auth.RequirePathRoles(auth.PathRule{Pattern: "*", AnyUser: true})
-	require.Equal(t, 500, serve(rules, target(t, "/a")).Code)
-	require.Equal(t, 500, serve(rules, target(t, "/../a")).Code)
+	var told bytes.Buffer
+	server := &http.Server{ErrorLog: log.New(&told, "", 0)}
+	outside := rules(nothing)
+	for _, path := range []string{"/a", "/../a", "/a"} {
+		r := target(t, path)
+		w := httptest.NewRecorder()
+		outside.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), http.ServerContextKey, server)))
+		require.Equal(t, 500, w.Code)
+	}
+	require.Equal(t, "INTERNAL_ERROR: auth: an access rule stands outside Require\n", told.String(), "once, where net/http tells of such things")
 
 	absent := fails(decline(auth.Absent, autherr.MissingAuthorizationHeader))
 	optional := auth.Require(absent, &auth.Options{AllowAnonymous: true})
@@ -184,14 +195,17 @@ func TestPathRolesThatCannotBeMeantAreRefused(t *testing.T) {
 		`entry 2 of Rules, "/b/": the Pattern`: {{Pattern: "/b"}, {Pattern: "/b/"}},
 		"that of entry 1":                      {{Pattern: "/c/**"}, {Pattern: "/d"}, {Pattern: "/c/*"}},
 		"is that of entry 1, which":            {{Pattern: "/c/*"}, {Pattern: "/c"}},
-		`"/c/*": the Pattern is that of entry`: {{Pattern: "/c/*/"}, {Pattern: "/c/*"}},
+		`"/c/*": the Pattern is of no use`:     {{Pattern: "/c/*/"}, {Pattern: "/c/*"}},
+		`"/admin/*": the Pattern is of no use`: {{Pattern: "/*", AnyUser: true}, {Pattern: "/admin/*"}},
+		`"/b*c/d": the Pattern is of no use`:   {{Pattern: "/b*"}, {Pattern: "/b*c/d"}},
+		`entry 3 of Rules, "/x/y"`:             {{Pattern: "/a"}, {Pattern: "*y"}, {Pattern: "/x/y"}},
 	} {
 		_, err := auth.NewPathRoles(auth.PathRolesConfig{Rules: rules})
 		require.ErrorContains(t, err, says)
 		require.ErrorContains(t, err, "auth: NewPathRoles: ")
 		require.Panics(t, func() { auth.RequirePathRoles(rules...) })
 	}
-	_, err := auth.NewPathRoles(auth.PathRolesConfig{Rules: []auth.PathRule{{Pattern: "/c"}, {Pattern: "/c/*/"}, {Pattern: "/d*"}, {Pattern: "/d/*"}}})
+	_, err := auth.NewPathRoles(auth.PathRolesConfig{Rules: []auth.PathRule{{Pattern: "/c"}, {Pattern: "/c/*/"}, {Pattern: "/d/*"}, {Pattern: "/d*"}, {Pattern: "/e*f"}, {Pattern: "/e*"}, {Pattern: "*"}}})
 	require.NoError(t, err, "the later ones match more")
 }
 

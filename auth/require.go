@@ -12,7 +12,7 @@ import (
 
 // Options adjusts [Require]. The zero value is the safe choice.
 type Options struct {
-	// Renderer writes refusals. Nil means autherr.Profile2025.
+	// Renderer writes refusals. Nil means autherr.Profile2025(nil).
 	Renderer autherr.Renderer
 
 	// AllowAnonymous lets requests without any credentials through, without an Identity. Bad credentials are still

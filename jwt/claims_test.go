@@ -243,6 +243,8 @@ func TestMaxLifetimeEndsTokensWhateverTheirExpSays(t *testing.T) {
 		w.accepts(token)
 		time.Sleep(time.Nanosecond)
 		w.refuses(autherr.TokenExpired, token)
+		_, err = w.verifier.Verify(t.Context(), token)
+		require.ErrorContains(t, err, "the exp is not reached, but the MaxLifetime", "nobody else could tell why")
 	})
 }
 

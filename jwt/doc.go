@@ -21,6 +21,9 @@
 // several issuers are put together by [ByIssuer], and stand with other methods in an [auth.Chain]. Package
 // [jwttest] is an issuer for tests, of good tokens and of bad ones.
 //
+// Access tokens of another server that is made with apiauth take Type AccessToken, UsernameClaim "name" for users who go by the same names here, those
+// of its scopes that are to count in TrustScopes, and its key set (jwks_uri) as the URL of the RemoteKeySet.
+//
 // # Vocabulary
 //
 // An issuer (iss) signs tokens; an audience (aud) is for whom they are. A [SigningKey] signs, a [VerificationKey] verifies; each is for one
@@ -44,7 +47,8 @@
 // # Before their time
 //
 // A token works until it expires or its user is blocked or changes his password. [Revocations], given to the Verifier, end single tokens and all that a
-// user was issued up to a moment; a Verifier with them serves the revocation endpoint of package oauth.
+// user was issued up to a moment; a Verifier with them serves the revocation endpoint of package oauth. That endpoint is part of an oauth.Server, also
+// in a service that gives out JSON Web Tokens alone: it needs Clients and Tokens then too, and the Verifier as its JWTRevoker.
 //
 // # Speed
 //

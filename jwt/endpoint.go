@@ -10,7 +10,8 @@ import (
 	autherr "github.com/apiauth-go/apiauth/errors"
 )
 
-// IDTokenConfig configures [NewIDTokenEndpoint].
+// IDTokenConfig configures [NewIDTokenEndpoint]. The endpoint tells the Lifetime of its Issuer as expires_in; a Verifier with a shorter MaxLifetime, its own
+// or that of its Revocations, ends the token before.
 type IDTokenConfig struct {
 	// Issuer makes the tokens. Required.
 	Issuer *Issuer
@@ -24,7 +25,7 @@ type IDTokenConfig struct {
 	// Header is read when Authorization is absent, as in auth.BasicConfig. Empty means none.
 	Header string
 
-	// Renderer writes refusals. Nil means autherr.Profile2025.
+	// Renderer writes refusals. Nil means autherr.Profile2025(nil).
 	Renderer autherr.Renderer
 
 	// OnError is called with every refusal before it is sent, as in auth.Options.

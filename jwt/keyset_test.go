@@ -213,12 +213,13 @@ func FuzzKeySet(f *testing.F) {
 	f.Add(setOf(publicJWK(f, jwt.RS256, map[string]any{"e": "AQ"}), `{"kty":"oct","k":"AA"}`, `5`))
 	f.Add([]byte(`{"keys":[{"kty":"EC","crv":"P-256","x":"","y":"","d":"AA"}]}`))
 	f.Add([]byte(`{"keys":[],"keys":[]}`))
+	f.Add([]byte(`{"keys":[` + strings.Repeat("5,", 255) + `5]}`))
 	algs := []jwt.Algorithm{jwt.RS256, jwt.PS256, jwt.ES256, jwt.ES384, jwt.ES512, jwt.EdDSA}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var set *jwt.KeySet
 		var err error
-		// A key of a curve takes some 10 KiB, one of 2 bytes its error; TestAHostileKeySetTakesMemoryInProportion has the worst.
-		takesAtMost(t, 64<<10, 64, len(data), func() { set, err = jwt.ParseKeySet(data, algs...) })
+		// A key of a curve takes some 10 KiB, each of up to 256 that are none some 700 bytes for its error; TestAHostileKeySetTakesMemoryInProportion has the worst.
+		takesAtMost(t, 256<<10, 64, len(data), func() { set, err = jwt.ParseKeySet(data, algs...) })
 		if err != nil {
 			require.Nil(t, set)
 			return

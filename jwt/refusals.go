@@ -67,6 +67,7 @@ var (
 	refuseRoles       = unacceptable(errors.New("roles is not an array of strings"))
 
 	refuseExpired = error(autherr.New(autherr.MethodJWT, autherr.TokenExpired, nil))
+	refuseTooOld  = error(autherr.New(autherr.MethodJWT, autherr.TokenExpired, errors.New("the exp is not reached, but the MaxLifetime of the Verifier or of its Revocations is")))
 	refuseUser    = noUser(auth.ErrNoUser)
 	refuseChanged = noUser(errors.New("the user's stamp has changed since"))
 

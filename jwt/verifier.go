@@ -175,6 +175,9 @@ func newVerifier(cfg VerifierConfig) (*Verifier, error) {
 // LooksUsersUp reports whether the user of each token is looked up: it is false with SkipUserLookup. Package oauth asks for it.
 func (v *Verifier) LooksUsersUp() bool { return v != nil && v.users != nil }
 
+// TakesAccessTokens reports whether the kind of tokens that is verified is AccessToken. Package oauth asks for it.
+func (v *Verifier) TakesAccessTokens() bool { return v != nil && v.typ == AccessToken }
+
 // MaxLifetime returns how long after their iat the tokens end, whatever their exp says: the least of VerifierConfig.MaxLifetime and that of the
 // Revocations. Zero means that there is no such limit. Package oauth asks for it, and promises no client more.
 func (v *Verifier) MaxLifetime() time.Duration {

@@ -235,8 +235,11 @@ func (v *Verifier) judgeDates(rec *record, now time.Time) error {
 		return refuseFuture
 	}
 	late := now.Add(-v.expiryLeeway)
-	if rec.exp.reached(late) || v.maxLifetime > 0 && !late.Before(rec.iat.time().Add(v.maxLifetime)) {
+	if rec.exp.reached(late) {
 		return refuseExpired
+	}
+	if v.maxLifetime > 0 && !late.Before(rec.iat.time().Add(v.maxLifetime)) {
+		return refuseTooOld
 	}
 	return nil
 }

@@ -1,12 +1,3 @@
-// # Tokens of other servers
-//
-// There are three ways to accept a token that another server has issued, the best first. All end with a user of this service, who is looked up with
-// each request.
-//
-//   - The token is a JSON Web Token and its issuer publishes keys: a Verifier of package jwt with a RemoteKeySet. It needs no call for each token.
-//   - The server has an introspection endpoint (RFC 7662): [IntrospectionVerifier]. It asks the server, as a client of it, whether the token is
-//     good and for whom it was issued.
-//   - The server only has a user-info endpoint: [UserInfoVerifier]. It cannot find out for whom the token was issued.
 package oauth
 
 import (

@@ -44,6 +44,21 @@ func TestAVerifierThatLooksNobodyUpIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "JWTVerifier")
 }
 
+// Each token would be refused, and the reason looked for elsewhere.
+func TestAVerifierOfIdentityTokensIsRefused(t *testing.T) {
+	w := newJWTWorld(t)
+	other, err := jwt.NewVerifier(jwt.VerifierConfig{
+		Keys: w.issuer, Algorithms: []jwt.Algorithm{jwt.HS256}, Issuer: issuerName, Audience: []string{"b"}, Users: w.db, Realm: realm,
+	})
+	require.NoError(t, err)
+	_, err = oauth.NewVerifier(oauth.VerifierConfig{Application: application, Clients: w.db, Tokens: w.db, Users: w.db, Realm: realm, JWTVerifier: other})
+	require.ErrorContains(t, err, "JWTVerifier takes no access tokens")
+	_, err = oauth.NewServer(oauth.ServerConfig{
+		Application: application, Clients: w.db, Tokens: w.db, Users: w.db, Login: w.login, Realm: realm, JWTIssuer: w.issuer, JWTVerifier: other,
+	})
+	require.ErrorContains(t, err, "JWTVerifier takes no access tokens")
+}
+
 // What the application's own claims are called does not decide whether a token can be asked about.
 func TestOwnClaimsDoNotHideATokenFromIntrospection(t *testing.T) {
 	w := newJWTWorld(t)

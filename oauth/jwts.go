@@ -35,6 +35,12 @@ func longestOf(v AccessTokenVerifier) time.Duration {
 	return l.MaxLifetime()
 }
 
+// takesOtherTokens reports whether a verifier says that access tokens are not what it accepts, as a *jwt.Verifier of identity tokens does.
+func takesOtherTokens(v AccessTokenVerifier) bool {
+	l, ok := v.(interface{ TakesAccessTokens() bool })
+	return ok && !l.TakesAccessTokens()
+}
+
 // looksNobodyUp reports whether a verifier says that it believes the tokens about their users, as a *jwt.Verifier with SkipUserLookup does. It would
 // let blocked users in until their tokens expire.
 func looksNobodyUp(v AccessTokenVerifier) bool {

@@ -74,7 +74,7 @@ type ServerConfig struct {
 	// Behind a proxy, give it the Transport of Login. Nil means that nothing is counted.
 	ClientFailures *auth.ForgedCounter
 
-	// Renderer writes refusals. Nil means autherr.Profile2025.
+	// Renderer writes refusals. Nil means autherr.Profile2025(nil).
 	Renderer autherr.Renderer
 
 	// OnError is called with every refusal before it is sent, for the log: the private cause is in there. It may be called

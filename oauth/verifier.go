@@ -64,13 +64,15 @@ func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 	case auth.IsNil(cfg.Users):
 		return missing("Users")
 	case auth.IsNil(cfg.Clients) && !cfg.SkipClientLookup:
-		return missing("Clients, without SkipClientLookup,")
+		return fail(errors.New("Clients is missing; see SkipClientLookup"))
 	case !auth.IsNil(cfg.Clients) && cfg.SkipClientLookup:
 		return fail(errors.New("both Clients and SkipClientLookup are set"))
 	}
 	switch {
 	case cfg.JWTVerifier != nil && auth.IsNil(cfg.JWTVerifier):
 		return missing("JWTVerifier")
+	case takesOtherTokens(cfg.JWTVerifier):
+		return fail(errors.New("JWTVerifier takes no access tokens: its Type is not jwt.AccessToken"))
 	case looksNobodyUp(cfg.JWTVerifier):
 		return fail(errors.New("JWTVerifier looks no user up: a blocked user would go on with his JSON Web Tokens"))
 	case cfg.JWTVerifier != nil && cfg.SkipClientLookup:

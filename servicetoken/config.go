@@ -1,6 +1,7 @@
 package servicetoken
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -84,6 +85,9 @@ func New(cfg Config) (*Service, error) {
 	for i, k := range cfg.Keys {
 		if len(k) < MinKey {
 			return nil, fmt.Errorf("servicetoken: New: Keys[%d] has %d bytes: want at least %d", i, len(k), MinKey)
+		}
+		if bytes.Count(k, []byte{0}) == len(k) {
+			return nil, fmt.Errorf("servicetoken: New: Keys[%d] has only zero bytes: it was never filled", i)
 		}
 		keys[i] = append([]byte(nil), k...)
 	}

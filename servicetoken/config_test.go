@@ -29,6 +29,7 @@ func TestNewRefusesWhatIsMissing(t *testing.T) {
 		"three keys":         {func(c *servicetoken.Config) { c.Keys = []servicetoken.Key{vectorKey(), vectorKey(), vectorKey()} }, "Keys has 3 keys"},
 		"empty key":          {func(c *servicetoken.Config) { c.Keys[0] = nil }, "Keys[0] has 0 bytes"},
 		"short key":          {func(c *servicetoken.Config) { c.Keys[0] = c.Keys[0][:31] }, "Keys[0] has 31 bytes"},
+		"key of zeros":       {func(c *servicetoken.Config) { c.Keys[0] = make(servicetoken.Key, 32) }, "Keys[0] has only zero bytes: it was never filled"},
 		"short second key":   {func(c *servicetoken.Config) { c.Keys = append(c.Keys, servicetoken.Key("x")) }, "Keys[1] has 1 bytes"},
 		"key without salt":   {func(c *servicetoken.Config) { c.Keys[0] = servicetoken.DrupalKey(strings.Repeat("k", 43), "") }, "Keys[0] has 0 bytes"},
 		"salt without key":   {func(c *servicetoken.Config) { c.Keys[0] = servicetoken.DrupalKey("", strings.Repeat("k", 43)) }, "Keys[0] has 0 bytes"},

@@ -34,7 +34,7 @@ type EndpointConfig struct {
 	// Location is the time zone in which "expires" is told. Nil means UTC; the documented system used that of its site.
 	Location *time.Location
 
-	// Renderer writes refusals. Nil means autherr.Profile2025.
+	// Renderer writes refusals. Nil means autherr.Profile2025(nil).
 	Renderer autherr.Renderer
 
 	// OnError is called with every refusal before it is sent, as auth.Options.OnError is.

@@ -52,7 +52,7 @@ func (b brief) Error() string {
 		text = text[:maxBrief] + "…"
 	}
 	quoted := strconv.QuoteToGraphic(text)
-	return quoted[1 : len(quoted)-1]
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`) // what shows it quotes it once more
 }
 
 // Unwrap returns the error as it was.

@@ -272,6 +272,7 @@ func TestBrief(t *testing.T) {
 	require.Equal(t, `a\nb\x1b`+strings.Repeat("x", 252)+"…", err.Error())
 	require.ErrorIs(t, outbound.Brief(io.EOF), io.EOF)
 	require.Equal(t, "EOF", outbound.Brief(io.EOF).Error())
+	require.Equal(t, `"a" and \\"b"`, outbound.Brief(errors.New(`"a" and \"b"`)).Error(), "what shows it quotes it once more")
 }
 
 func TestKeptConnections(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"github.com/apiauth-go/apiauth/store"
 )
 
-// Store keeps all records in memory. Make one with [New]. All methods are safe for concurrent use.
+// Store keeps all records in memory. Make one with [New]; the zero value panics. All methods are safe for concurrent use.
 type Store struct {
 	users   *users
 	clients *table[string, store.Client]

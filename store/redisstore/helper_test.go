@@ -48,6 +48,9 @@ func serverOptions(t testing.TB) *redis.Options {
 
 func newClient(t testing.TB, o *redis.Options) *redis.Client {
 	t.Helper()
+	if o.ReadTimeout == 0 { // by itself 3 seconds, after which the client sends most commands again
+		o.ReadTimeout = patience
+	}
 	c := redis.NewClient(o)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
