@@ -32,6 +32,7 @@ type ForgedLimit struct {
 	Rate Rate
 
 	// Counters is where they are counted. All that have the same Counters and Rate count together. Nil means the memory of this process.
+	// [Counters] have a bounded size: those of a Login are for that alone, or what is forged takes the room of failed passwords.
 	Counters store.CounterStore
 
 	// FloodKey is the same for all servers that share Counters, as in LoginConfig. Nil means a random key of this process.

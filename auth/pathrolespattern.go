@@ -54,9 +54,8 @@ func (p pathPattern) matches(path string) bool {
 	return false
 }
 
-// covers reports whether each path that q matches is matched by one of p's globs, so that a rule with q is never asked behind one with p. It sees
-// all of it where a single glob of p does. For p a star of q is a character that only a star of its own can stand for, and then stands for
-// whatever q's does.
+// covers reports whether a rule with q is never asked behind one with p, because for each glob of q there is one of p that matches all the same
+// paths. Here a star of q is read as a character: only a star of p can stand for it, and that one stands for whatever q's star does as well.
 func (p pathPattern) covers(q pathPattern) bool {
 	for _, g := range q {
 		if !p.matches(strings.Join(g, "*")) {

@@ -21,7 +21,8 @@ type RevocationsConfig struct {
 
 	// MaxLifetime is the longest that one of the tokens lives: the Lifetime of our own [Issuer], or that of access tokens if it is longer. Required, at most MaxRevocable. Verifiers end
 	// tokens that long after their iat, whatever their exp says, for the marks are not kept longer. It must be the same for all who share the
-	// store; to raise it, wait for the marks of the shorter one to end. Until then revoking what they concern is an error.
+	// store; to raise it, wait for the marks of the shorter one to end, until which revoking what they concern is an error, and for the exp of every
+	// token that named a longer life than that: what was revoked of those would work again.
 	MaxLifetime time.Duration
 
 	// Events is told of every revocation that is no part of another of which somebody is told, at an endpoint or by an oauth.Admin: as an

@@ -64,7 +64,7 @@ func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 	case auth.IsNil(cfg.Users):
 		return missing("Users")
 	case auth.IsNil(cfg.Clients) && !cfg.SkipClientLookup:
-		return fail(errors.New("Clients is missing; see SkipClientLookup"))
+		return fail(errors.New("neither Clients nor SkipClientLookup is set"))
 	case !auth.IsNil(cfg.Clients) && cfg.SkipClientLookup:
 		return fail(errors.New("both Clients and SkipClientLookup are set"))
 	}
