@@ -67,6 +67,9 @@ func TestBasic(t *testing.T) {
 			require.Nil(t, id, where)
 			require.ErrorIs(t, err, want, where)
 			require.Equal(t, method, autherr.From(err).Method, where)
+			if tt.declines && want == autherr.InvalidCredentials {
+				require.ErrorContains(t, err, "a services token or an API key in place of", "or the log of a route for others tells of wrong passwords")
+			}
 			if want != autherr.InternalError {
 				status := autherr.Profile2025(nil).Render(autherr.From(err)).Status
 				require.GreaterOrEqual(t, status, 400, where)

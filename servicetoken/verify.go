@@ -21,7 +21,7 @@ var ErrExpired = auth.Expired(errors.New("servicetoken: the token has expired"))
 var (
 	errAbsent = auth.Decline(auth.Absent, autherr.New(method, autherr.MissingAuthorizationHeader, nil))
 	errScheme = auth.Decline(auth.OtherScheme, autherr.New(method, autherr.InvalidAuthorizationHeaderTokenType, nil))
-	errShape  = auth.Decline(auth.OtherShape, autherr.New(method, autherr.InvalidCredentials, errors.New("no services token: a user name and password, or an API key")))
+	errShape  = auth.Decline(auth.OtherShape, autherr.New(method, autherr.InvalidCredentials, errors.New("the Basic credential is not a services token with an empty password")))
 
 	errExpired      = autherr.New(method, autherr.InvalidCredentials, ErrExpired)
 	errMalformed    = autherr.New(method, autherr.InvalidCredentials, auth.Forged(errors.New("token is not in canonical form")))

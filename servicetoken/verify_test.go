@@ -199,6 +199,9 @@ func TestDeclinesSayWhatIsMissing(t *testing.T) {
 			_, err := s.Authenticate(r)
 			require.ErrorIs(t, err, auth.ErrNoCredentials)
 			hasCode(t, err, c.code)
+			if c.code == autherr.InvalidCredentials {
+				require.ErrorContains(t, err, "not a services token with an empty password", "or the log of a route for tokens tells of wrong ones")
+			}
 		})
 	}
 }
